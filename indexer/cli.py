@@ -1,0 +1,171 @@
+"""The command line: `index` and `reindex`, and the `zoufang` command that holds all the others.
+
+The commands are gathered from entry points, so that neither package imports the other.
+"""
+
+from __future__ import annotations
+
+import signal
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
+from importlib.metadata import entry_points, version
+from pathlib import Path
+from time import monotonic
+from typing import Annotated, NoReturn
+
+import typer
+from rich.console import Console
+from rich.progress import BarColumn, Progress, ProgressColumn, SpinnerColumn, Task, TextColumn, TimeElapsedColumn
+
+from indexer.pipeline import Account, Rejects, Tick, read_articles, write_articles
+from indexer.rebuild import held_articles
+from indexer.source import find_inputs
+from indexer.writers.embedded import EmbeddedWriter
+from mappings.errors import BuildError, BuildLocked, InputError, SettingsError, StoreError, ZoufangError
+from mappings.record import IndexRecord
+from mappings.settings import Settings, load_settings
+
+COMMANDS = "zoufang.commands"
+"""The entry point group in which each package names its Typer app."""
+
+EXIT_CODES: tuple[tuple[type[ZoufangError], int], ...] = (
+    (BuildLocked, 3),
+    (InputError, 2),
+    (SettingsError, 2),
+    (StoreError, 4),
+    (BuildError, 1),
+    (ZoufangError, 1),
+)
+INTERRUPTED = 130
+
+app = typer.Typer()
+Data = Annotated[Path | None, typer.Option(help="Folder of the index.", envvar="ZOUFANG_DATA")]
+RejectsFile = Annotated[
+    Path | None, typer.Option(help="Where to list what was not indexed, and why.  [default: DATA/rejects.jsonl]")
+]
+
+
+@app.command(epilog="Example:  zoufang index crawl/2012 more.jsonl --data my-corpus")
+def index(
+    paths: Annotated[list[Path], typer.Argument(help="Folders and files of .txt pages and .jsonl records.")],
+    data: Data = None,
+    rejects: RejectsFile = None,
+) -> None:
+    """Clean, label and index pages, and publish the index in one step.
+
+    A JSON line may hold url, title, text, pubtime, source and id; only text is needed. The published
+    index is replaced as a whole, and only when the new one is complete.
+    """
+    settings = load_settings(data=data)
+    inputs = find_inputs(paths)
+    with EmbeddedWriter(settings) as writer, rejects_of(settings, rejects) as out, progress(inputs.bytes) as tick:
+        tomorrow = (datetime.now(UTC) + timedelta(days=1)).date()
+        account = write_articles(read_articles(inputs, settings.max_file, tomorrow, tick), writer, out)
+        account.skipped = inputs.skipped
+        report(account, out)
+        record = writer.publish()
+    announce(record)
+
+
+@app.command(epilog="Example:  zoufang reindex --data my-corpus")
+def reindex(data: Data = None, rejects: RejectsFile = None) -> None:
+    """Build the index again from the articles it holds, without the raw pages.
+
+    Searches go on in the old index until the new one takes its place.
+    """
+    settings = load_settings(data=data)
+    with EmbeddedWriter(settings) as writer, rejects_of(settings, rejects) as out, progress(None) as tick:
+
+        def ticking() -> Iterator[object]:
+            for number, article in enumerate(held_articles(settings.data), 1):
+                tick(number, 0)
+                yield article
+
+        account = write_articles(ticking(), writer, out)  # type: ignore[arg-type]
+        report(account, out)
+        record = writer.publish()
+    announce(record)
+
+
+def rejects_of(settings: Settings, given: Path | None) -> Rejects:
+    return Rejects(given or settings.data / "rejects.jsonl")
+
+
+def report(account: Account, rejects: Rejects) -> None:
+    """The closing account, on standard output."""
+    print(account)
+    if account.rejected:
+        print(f"rejected, with reasons: {rejects.path}")
+
+
+def announce(record: IndexRecord) -> None:
+    print(f"published {record.name}: {record.articles:,} articles, snapshot {record.snapshot[:12]}")
+
+
+class Rate(ProgressColumn):
+    """Articles done and articles a second."""
+
+    def render(self, task: Task) -> str:  # type: ignore[override]
+        read = task.fields["read"]
+        return f"{read:,} articles  {read / max(task.elapsed or 0, 0.001):,.0f}/s"
+
+
+@contextmanager
+def progress(total: int | None) -> Iterator[Tick]:
+    """A progress bar on a terminal; elsewhere a line every ten seconds."""
+    console = Console(stderr=True)
+    bar = Progress(
+        SpinnerColumn(), BarColumn(), TextColumn("{task.percentage:>3.0f}%"), Rate(), TimeElapsedColumn(),
+        console=console, transient=True, disable=not console.is_terminal, refresh_per_second=5,
+    )  # fmt: skip
+    task = bar.add_task("", total=total, read=0)
+    began = last = monotonic()
+
+    def tick(read: int, done: int) -> None:
+        nonlocal last
+        now = monotonic()
+        if console.is_terminal:
+            if now - last > 0.1:
+                last = now
+                bar.update(task, completed=done, read=read)
+        elif now - last > 10:
+            last = now
+            print(f"{read:,} articles, {read / (now - began):,.0f}/s", file=sys.stderr)
+
+    with bar:
+        yield tick
+
+
+def main(arguments: list[str] | None = None) -> NoReturn:
+    """The `zoufang` command. Errors of ours end it with one line and a code, never a traceback."""
+    command = typer.Typer(
+        help="Full-text search for corpora of Chinese local news.",
+        epilog="Example:  zoufang index FOLDER && zoufang serve",
+        no_args_is_help=True,
+        add_completion=False,
+        pretty_exceptions_enable=False,
+    )
+
+    @command.callback(invoke_without_command=True)
+    def options(
+        show: Annotated[bool, typer.Option("--version", help="Show the version.", is_eager=True)] = False,
+    ) -> None:
+        if show:
+            print(f"zoufang {version('zoufang')}")
+            raise typer.Exit
+
+    for commands in sorted(entry_points(group=COMMANDS), key=lambda point: point.name):
+        command.add_typer(commands.load())
+    signal.signal(signal.SIGTERM, interrupt)
+    try:
+        command(args=arguments, prog_name="zoufang", standalone_mode=True)
+    except ZoufangError as error:
+        print(f"zoufang: {error}", file=sys.stderr)
+        raise SystemExit(next(code for kind, code in EXIT_CODES if isinstance(error, kind))) from None
+    raise SystemExit(0)
+
+
+def interrupt(signum: int, frame: object) -> NoReturn:
+    raise KeyboardInterrupt

@@ -1,0 +1,118 @@
+"""source -> clean -> extract -> dedupe -> writer, with an account of everything that was read."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import asdict, dataclass
+from datetime import date
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+import orjson
+
+from indexer.clean import clean
+from indexer.dedupe import Dedupe, Seen
+from indexer.extract import extract
+from indexer.source import Inputs, Page, Reject, read_pages
+from indexer.writers.base import Writer
+from mappings.article import Article
+from mappings.errors import BuildError
+
+Tick = Callable[[int, int], None]
+"""Called as work goes on, with the number of pages read and the bytes of the files that are done."""
+
+
+@dataclass(slots=True)
+class Account:
+    """What became of everything read: read = indexed + duplicates + rejected.
+
+    `skipped` counts files of other kinds, which were not read.
+    """
+
+    read: int = 0
+    indexed: int = 0
+    duplicates: int = 0
+    rejected: int = 0
+    skipped: int = 0
+
+    def __str__(self) -> str:
+        skipped = f"; {self.skipped:,} files of other kinds not read" if self.skipped else ""
+        return (
+            f"read {self.read:,} = indexed {self.indexed:,} + duplicates {self.duplicates:,} "
+            f"+ rejected {self.rejected:,}{skipped}"
+        )
+
+
+class Rejects:
+    """The rejects file of a run: one JSON object a line with `file`, `line` and `reason`.
+
+    A run without rejects leaves none; that of an earlier run is removed.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+
+    def __enter__(self) -> Self:
+        try:
+            self._file = self.path.open("wb")
+        except OSError as error:
+            raise BuildError(f"cannot write the rejects file {self.path}: {error.strerror}") from error
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        empty = self._file.tell() == 0
+        self._file.close()
+        if empty:
+            self.path.unlink(missing_ok=True)
+
+    def add(self, reject: Reject) -> None:
+        self._file.write(orjson.dumps(asdict(reject), option=orjson.OPT_APPEND_NEWLINE))
+
+
+def read_articles(inputs: Inputs, max_bytes: int, today: date, tick: Tick) -> Iterator[Article | Reject]:
+    """Every page under the inputs, as an article or as a reject."""
+    read = done = 0
+    for path in inputs.files:
+        for page in read_pages(path, inputs.root, max_bytes):
+            read += 1
+            tick(read, done)
+            yield make_article(page, today)
+        done += path.stat().st_size if path.exists() else 0
+        tick(read, done)
+
+
+def make_article(page: Page | Reject, today: date) -> Article | Reject:
+    """The article in a page."""
+    cleaned = clean(page) if isinstance(page, Page) else page
+    return cleaned if isinstance(cleaned, Reject) else extract(cleaned, today)
+
+
+def write_articles(articles: Iterable[Article | Reject], writer: Writer, rejects: Rejects) -> Account:
+    """Hand the articles to a writer, each once, and account for all of them."""
+    account, dedupe = Account(), Dedupe()
+    for article in articles:
+        account.read += 1
+        if isinstance(article, Article):
+            match dedupe.judge(article):
+                case Seen.NEW:
+                    writer.add(dedupe.mark(article))
+                    account.indexed += 1
+                    continue
+                case Seen.DUPLICATE:
+                    account.duplicates += 1
+                    continue
+                case Seen.CONFLICT:
+                    article = conflict(article)
+        rejects.add(article)
+        account.rejected += 1
+    return account
+
+
+def conflict(article: Article) -> Reject:
+    """The reject of an article whose id another article of the run has."""
+    file, _, line = article.origin.rpartition(":")
+    reason = f"its id {article.id} was already given to an article with other content"
+    return Reject(file, int(line), reason) if file and line.isdecimal() else Reject(article.origin, None, reason)

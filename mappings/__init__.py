@@ -1,0 +1,1 @@
+"""What writing and searching must agree on. Imports nothing of ours."""

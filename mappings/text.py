@@ -1,0 +1,208 @@
+"""What "contains" means: fold, units, pairs (docs/contains.md).
+
+fold    one code point to one code point, so an offset in folded text is one in the original
+unit    a Han character; a run of other letters, digits and marks, cut at 64; or a break
+pair    two neighbouring units
+
+A text is contained in another iff its units stand there in a row. The classes are a committed
+table (text.tsv, by scripts/build_text_table.py), never the running Python's Unicode version.
+"""
+
+from __future__ import annotations
+
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from numpy.typing import NDArray
+
+LONGEST_UNIT = 64
+"""Code points after which a run of letters and digits is cut into the next unit."""
+
+BREAK = "。"
+"""How the break unit is written; every break folds to it when units are made."""
+
+PAIR_JOIN = "\x1f"
+"""Stands between the two units of a pair in an index term; no unit can hold it."""
+
+_CLEAR, _WORD, _HAN, _BREAK = range(4)
+_CODES = 0x110000
+_OVERLONG = b"\1" * (LONGEST_UNIT + 1)
+
+
+def _load() -> tuple[NDArray[np.uint32], NDArray[np.uint8], NDArray[np.uint32]]:
+    """The fold of every code point, its class, and how it is written in a unit."""
+    folds = np.arange(_CODES, dtype="<u4")
+    classes = np.zeros(_CODES, dtype=np.uint8)
+    names = {"clear": _CLEAR, "word": _WORD, "han": _HAN, "break": _BREAK}
+    for line in (Path(__file__).parent / "text.tsv").read_text("utf-8").splitlines():
+        kind, *cells = line.split("\t")
+        if kind == "fold":
+            folds[int(cells[0], 16)] = int(cells[1], 16)
+        elif kind == "class":
+            classes[int(cells[0], 16) : int(cells[1], 16) + 1] = names[cells[2]]
+    written = folds.copy()
+    written[classes == _BREAK] = ord(BREAK)
+    for table in (folds, classes, written):
+        table.setflags(write=False)
+    return folds, classes, written
+
+
+_FOLD, _CLASS, _WRITTEN = _load()
+
+
+def _codes(text: str) -> NDArray[np.uint32]:
+    return np.frombuffer(text.encode("utf-32-le", "surrogatepass"), dtype="<u4")
+
+
+def _text(codes: NDArray[np.uint32]) -> str:
+    return codes.tobytes().decode("utf-32-le", "surrogatepass")
+
+
+def fold(text: str) -> str:
+    """The text in lower case, Simplified script and plain width; same length, idempotent."""
+    return _text(_FOLD[_codes(text)])
+
+
+def simplify(text: str) -> str:
+    """The text with its Han characters folded and everything else as it was."""
+    codes = _codes(text)
+    return _text(np.where(_CLASS[codes] == _HAN, _FOLD[codes], codes))
+
+
+class Units:
+    """The units of a text, with the place of each in it."""
+
+    def __init__(self, text: str) -> None:
+        codes = _codes(text)
+        kind = _CLASS.take(codes)
+        kept = kind != _CLEAR
+        begins = kind >= _HAN
+        word = kind == _WORD
+        begins[:1] |= word[:1]
+        begins[1:] |= word[1:] > word[:-1]
+        if _OVERLONG in word.tobytes():
+            place = np.arange(len(codes))
+            since = place - np.maximum.accumulate(np.where(begins, place, 0))
+            begins |= word & (since % LONGEST_UNIT == 0)
+        solid = np.flatnonzero(kept)
+        pause = kind.take(solid) == _BREAK
+        surplus = solid[:-1][pause[:-1] & pause[1:]]  # of a run of breaks only the last is a unit
+        kept[surplus] = begins[surplus] = False
+        self._kept, self._begins, self._codes = kept, begins, codes
+
+    @cached_property
+    def starts(self) -> NDArray[np.intp]:
+        """Where each unit begins in the text, in code points."""
+        return np.flatnonzero(self._begins)
+
+    @cached_property
+    def ends(self) -> NDArray[np.intp]:
+        """Where each unit ends in the text, in code points."""
+        closes = self._kept.copy()
+        closes[:-1] &= self._begins[1:] | ~self._kept[1:]
+        return np.flatnonzero(closes) + 1
+
+    def __len__(self) -> int:
+        return int(np.count_nonzero(self._begins))
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self.joined[1:-1].split(" ")) if self.joined else iter(())
+
+    @cached_property
+    def joined(self) -> str:
+        """The units with one space before, between and after them; "" where there is none."""
+        slots = np.full((len(self._codes), 2), ord(" "), dtype="<u4")
+        slots[:, 1] = _WRITTEN.take(self._codes)
+        mask = np.empty(slots.shape, dtype=np.bool_)
+        mask[:, 0], mask[:, 1] = self._begins, self._kept
+        text = _text(slots.ravel().compress(mask.ravel()))
+        return f"{text} " if text else ""
+
+    @cached_property
+    def pairs(self) -> str:
+        """The pairs, each joined by PAIR_JOIN, with one space between them; "" where there is none.
+
+        Every unit but the first and the last stands twice, as the right half of one pair and the
+        left half of the next, so the stream is: unit, then JOIN unit SPACE unit for each further one.
+        """
+        written = _WRITTEN.take(self._codes.compress(self._kept))
+        begins = np.flatnonzero(self._begins.compress(self._kept))
+        count = len(begins)
+        if count < 2:
+            return ""
+        lengths = np.diff(begins, append=len(written))
+        place = np.arange(len(written)) + 1
+        if count == len(written):
+            place *= 4
+            place -= 3
+            again: NDArray[np.intp] | np.intp = np.intp(2)
+        else:
+            owner = np.repeat(np.arange(count), lengths)
+            place += (begins + 2 * np.arange(count)).take(owner)
+            again = (lengths + 1).take(owner)
+        out = np.full(2 * len(written) + 2 * count, ord(" "), dtype="<u4")
+        out[place] = out[place + again] = written
+        out[place.take(begins) - 1] = ord(PAIR_JOIN)
+        return _text(out[2 + int(lengths[0]) : -1 - int(lengths[-1])])
+
+    @cached_property
+    def _offsets(self) -> NDArray[np.intp]:
+        """Where each unit begins in `joined`."""
+        return np.flatnonzero(_codes(self.joined)[:-1] == ord(" ")) + 1
+
+    def find(self, term: Sequence[str]) -> list[tuple[int, int]]:
+        """Every occurrence of a term's units, as (start, end) in the text, overlapping ones too."""
+        if not term:
+            return []
+        needle = f" {' '.join(term)} "
+        haystack, found = self.joined, []
+        at = haystack.find(needle)
+        while at >= 0:
+            found.append(at + 1)
+            at = haystack.find(needle, at + 1)
+        if not found:
+            return []
+        first = np.searchsorted(self._offsets, found)
+        starts, ends = self.starts[first], self.ends[first + len(term) - 1]
+        return list(zip(starts.tolist(), ends.tolist(), strict=True))
+
+
+def units(text: str) -> list[str]:
+    """The units of a text, folded."""
+    return list(Units(text))
+
+
+def term_units(text: str) -> list[str]:
+    """The units of something typed: breaks at its ends are dropped. Empty: nothing to find."""
+    found = units(text)
+    start, end = 0, len(found)
+    while start < end and found[start] == BREAK:
+        start += 1
+    while end > start and found[end - 1] == BREAK:
+        end -= 1
+    return found[start:end]
+
+
+def pairs(term: Sequence[str]) -> list[str]:
+    """The index terms of the pairs of some units."""
+    return [f"{left}{PAIR_JOIN}{right}" for left, right in zip(term, term[1:], strict=False)]
+
+
+def script(text: str) -> str:
+    """`Hant` where the Han characters are Traditional, `Hans` where not, "" where there are none.
+
+    A text counts as Traditional when one in thirty of its Han characters folds to another; in
+    Traditional news one in three does, in Simplified news hardly any.
+    """
+    codes = _codes(text)
+    han = codes.compress(_CLASS.take(codes) == _HAN)
+    if not len(han):
+        return ""
+    changed = int(np.count_nonzero(_FOLD.take(han) != han))
+    return "Hant" if changed * 30 >= len(han) else "Hans"

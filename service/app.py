@@ -1,0 +1,111 @@
+"""The application: settings in, an ASGI app out."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from http import HTTPStatus
+from importlib.metadata import version
+from pathlib import Path
+
+from fastapi import FastAPI, Request, Response
+from fastapi.exceptions import RequestValidationError
+from starlette.datastructures import MutableHeaders
+from starlette.exceptions import HTTPException
+from starlette.staticfiles import StaticFiles
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from mappings.errors import RequestError, ZoufangError
+from mappings.settings import Settings
+from service.errors import problem, status_of
+from service.readers.base import Library
+from service.readers.embedded import EmbeddedLibrary
+from service.routes import api, health, page
+
+SECURITY = {
+    "Content-Security-Policy": (
+        "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; base-uri 'none'; "
+        "frame-ancestors 'none'"
+    ),
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "same-origin",
+    "Cross-Origin-Opener-Policy": "same-origin",
+}
+
+
+class SecurityHeaders:
+    """Puts the same headers on every answer."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        async def adding(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                MutableHeaders(scope=message).update(SECURITY)
+            await send(message)
+
+        await self._app(scope, receive, adding)
+
+
+def create_app(settings: Settings, library: Library | None = None) -> FastAPI:
+    """The service over the index that `settings` point to, or over another library of readers."""
+    app = FastAPI(
+        title="Zoufang",
+        version=version("zoufang"),
+        summary="Full-text search for corpora of Chinese local news",
+        openapi_url="/api/v1/openapi.json",
+        docs_url=None,
+        redoc_url=None,
+    )
+    app.state.settings = settings
+    app.state.library = library or EmbeddedLibrary(settings.data)
+    app.add_middleware(SecurityHeaders)
+    app.add_exception_handler(ZoufangError, tell(from_ours))
+    app.add_exception_handler(RequestValidationError, tell(from_validation))
+    app.add_exception_handler(HTTPException, tell(from_http))
+    app.add_exception_handler(Exception, tell(from_anything))
+    app.include_router(health.router)
+    app.include_router(api.router)
+    app.include_router(page.router)
+    app.mount("/static", StaticFiles(directory=Path(__file__).parent / "page" / "static"), name="static")
+    return app
+
+
+Told = tuple[HTTPStatus, str, str, str | None]
+"""Status, kind of problem, what to say, and the parameter that is wrong."""
+
+
+def tell(read: Callable[[Exception], Told]) -> Callable[[Request, Exception], Awaitable[Response]]:
+    """A handler that tells an error as JSON under /api and to machines, as a page elsewhere."""
+
+    async def handler(request: Request, error: Exception) -> Response:
+        status, kind, detail, parameter = read(error)
+        if request.url.path.startswith(("/api/", "/readyz", "/healthz")):
+            return problem(status, kind, detail, parameter)
+        return page.error_page(request, status, detail)
+
+    return handler
+
+
+def from_ours(error: Exception) -> Told:
+    assert isinstance(error, ZoufangError)
+    status, kind = status_of(error)
+    return status, kind, str(error), error.parameter if isinstance(error, RequestError) else None
+
+
+def from_validation(error: Exception) -> Told:
+    assert isinstance(error, RequestValidationError)
+    first = error.errors()[0]
+    name = str(first["loc"][-1])
+    return HTTPStatus.BAD_REQUEST, "bad-request", f"{name}: {first['msg']}", name
+
+
+def from_http(error: Exception) -> Told:
+    assert isinstance(error, HTTPException)
+    status = HTTPStatus(error.status_code)
+    return status, status.phrase.lower().replace(" ", "-"), error.detail, None
+
+
+def from_anything(error: Exception) -> Told:
+    """What we did not foresee. The log has it; the answer does not show it."""
+    return HTTPStatus.INTERNAL_SERVER_ERROR, "internal", "an error that was not foreseen; the log has it", None

@@ -1,0 +1,138 @@
+"""The commands that read: serve, search, status, analyze."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+import uvicorn
+from rich.console import Console
+from rich.text import Text
+
+from mappings.errors import SettingsError
+from mappings.settings import load_settings
+from mappings.text import BREAK, PAIR_JOIN, Units, fold
+from mappings.text import pairs as pairs_of
+from service.answers import Hit, answer
+from service.app import create_app
+from service.readers.embedded import EmbeddedLibrary
+from service.request import read_request
+
+app = typer.Typer()
+Data = Annotated[Path | None, typer.Option(help="Folder of the index.", envvar="ZOUFANG_DATA")]
+
+LONGEST_REQUEST = 256 * 1024
+"""Bytes of a request's head: a long query of percent-encoded characters must still reach us to be
+told that it is too long."""
+
+
+@app.command(epilog="Example:  zoufang serve --port 8080")
+def serve(
+    data: Data = None,
+    host: Annotated[str | None, typer.Option(help="Address to listen on.  [default: 127.0.0.1]")] = None,
+    port: Annotated[int | None, typer.Option(help="Port; 0 picks a free one.  [default: 8000]")] = None,
+) -> None:
+    """Serve the search page and the API until interrupted."""
+    settings = load_settings(data=data, host=host, port=port)
+    config = uvicorn.Config(
+        create_app(settings),
+        host=settings.host,
+        port=settings.port,
+        log_level="warning",
+        access_log=False,
+        server_header=False,
+        h11_max_incomplete_event_size=LONGEST_REQUEST,
+    )
+    server = Server(config)
+    try:
+        server.run()
+    except SystemExit:
+        if not server.started:
+            raise SettingsError(
+                f"cannot listen on {settings.host} port {settings.port}; is it taken? try --port 0"
+            ) from None
+        raise
+
+
+class Server(uvicorn.Server):
+    """Says where it can be reached once it listens."""
+
+    async def startup(self, sockets: list[object] | None = None) -> None:
+        await super().startup(sockets)  # type: ignore[arg-type]
+        for server in getattr(self, "servers", []):
+            for socket in server.sockets:
+                host, port, *_ = socket.getsockname()
+                shown = f"[{host}]" if ":" in host else host
+                print(f"Zoufang is at http://{shown}:{port}/  (Ctrl-C stops it)", flush=True)
+
+
+@app.command(epilog='Example:  zoufang search "大走訪" --region 520000 --size 5')
+def search(
+    query: Annotated[str, typer.Argument(help='What to look for: terms, "exact text", -excluded.')] = "",
+    region: Annotated[list[str] | None, typer.Option(help="GB/T 2260 code, or unknown.")] = None,
+    year: Annotated[list[str] | None, typer.Option(help="Year, or unknown.")] = None,
+    campaign: Annotated[list[str] | None, typer.Option(help="Id of a campaign, or unknown.")] = None,
+    source: Annotated[list[str] | None, typer.Option(help="Publisher, or unknown.")] = None,
+    year_from: Annotated[int | None, typer.Option(help="First year.")] = None,
+    year_to: Annotated[int | None, typer.Option(help="Last year.")] = None,
+    sort: Annotated[str | None, typer.Option(help="relevance, -date or date.")] = None,
+    page: Annotated[int, typer.Option(help="Page of hits.")] = 1,
+    size: Annotated[int, typer.Option(help="Hits on a page.")] = 10,
+    data: Data = None,
+) -> None:
+    """Show the articles that contain what was typed."""
+    settings = load_settings(data=data)
+    asked = read_request(
+        settings, query, region=region, year=year, campaign=campaign, source=source,
+        year_from=year_from, year_to=year_to, sort=sort, page=page, size=size,
+    )  # fmt: skip
+    found = answer(asked, EmbeddedLibrary(settings.data).reader())
+    console = Console(highlight=False, soft_wrap=True)
+    for note in found.query.notes:
+        console.print(Text(f"{note.text}: {note.message}"))
+    for term in found.query.terms:
+        console.print(Text(f"{'-' if term.excluded else ''}{term.text} ({'/'.join(term.forms)}): {term.articles:,}"))
+    console.print(Text(f"{found.total:,} articles\n"))
+    for hit in found.hits:
+        show(console, hit)
+
+
+def show(console: Console, hit: Hit) -> None:
+    places = " ".join(region.name for region in hit.region)
+    console.print(Text(hit.title or "(无题)", style="bold"))
+    console.print(Text("  ".join(filter(None, [hit.date, places, hit.source, hit.id])), style="dim"))
+    for snippet in hit.snippets:
+        if snippet.field == "body":
+            text = Text(snippet.text)
+            for start, end in snippet.marks:
+                text.stylize("bold red", start, end)
+            console.print(text)
+    console.print()
+
+
+@app.command(epilog="Example:  zoufang status --data my-corpus")
+def status(data: Data = None) -> None:
+    """Say what is published."""
+    settings = load_settings(data=data)
+    record = EmbeddedLibrary(settings.data).reader().record
+    print(f"index     {record.name}  (schema {record.schema}, zoufang {record.software})")
+    print(f"built     {record.created}")
+    print(f"articles  {record.articles:,}")
+    print(f"snapshot  {record.snapshot}")
+
+
+@app.command(epilog="Example:  zoufang analyze '“三訪三評”深化“大走訪”'")
+def analyze(
+    text: Annotated[str, typer.Argument(help="Some text; - reads it from standard input.")],
+) -> None:
+    """Show how a text is read: folded, as units, as pairs."""
+    if text == "-":
+        text = sys.stdin.read()
+    units = list(Units(text))
+    print("fold  ", fold(text))
+    print("units ", " | ".join(units))
+    print("pairs ", " | ".join(pair.replace(PAIR_JOIN, "·") for pair in pairs_of(units)))
+    if BREAK in units:
+        print(f"({BREAK} stands for any break: nothing matches across one unless it is in the query)")

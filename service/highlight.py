@@ -1,0 +1,95 @@
+"""Snippets: the passages of an article that show why it was found, with whole matches marked."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from mappings.query import Term
+from mappings.text import Units, fold
+
+Span = tuple[int, int]
+
+PASSAGE = 150
+"""Characters of a passage, more where a match is longer."""
+_LEAD = 30
+_PAUSES = "。！？；，：…\n"
+
+
+@dataclass(frozen=True, slots=True)
+class Snippet:
+    """A passage of a field. `start` is its place in the field, `marks` are places in `text`, both in
+    code points; `more` says whether the field goes on before and behind it.
+    """
+
+    field: Literal["title", "body"]
+    text: str
+    start: int
+    marks: list[Span]
+    more: tuple[bool, bool]
+
+
+def find_terms(text: str, terms: Sequence[Term]) -> list[tuple[Span, int]]:
+    """Every occurrence of the terms, with the number of its term, in the order of the text."""
+    folded = fold(text)
+    there = [(number, term) for number, term in enumerate(terms) if term.units[0] in folded]
+    if not there:
+        return []
+    units = Units(text)
+    return sorted((span, number) for number, term in there for span in units.find(term.units))
+
+
+def merged(spans: Sequence[Span]) -> list[Span]:
+    """Sorted spans with those that overlap put together."""
+    out: list[Span] = []
+    for start, end in spans:
+        if out and start < out[-1][1]:
+            out[-1] = (out[-1][0], max(end, out[-1][1]))
+        else:
+            out.append((start, end))
+    return out
+
+
+def title_snippet(title: str, terms: Sequence[Term]) -> Snippet | None:
+    """The title with its marks; None where it holds none."""
+    found = find_terms(title, terms)
+    marks = merged([span for span, _ in found])
+    return Snippet("title", title, 0, marks, (False, False)) if marks else None
+
+
+def body_snippet(body: str, terms: Sequence[Term]) -> Snippet:
+    """The passage that holds the most of the terms, the first of the best; without a match, the start."""
+    found = find_terms(body, terms)
+    if not found:
+        return cut(body, 0, PASSAGE, [])
+    best, best_score = 0, (0, 0)
+    for first, ((start, _), _) in enumerate(found):
+        inside = [number for (_, end), number in found[first:] if end <= start + PASSAGE - _LEAD]
+        score = (len(set(inside)), len(inside))
+        if score > best_score:
+            best, best_score = first, score
+        if len(found) - first <= best_score[1] or first == _TRIED:
+            break
+    start, end = found[best][0]
+    return cut(body, lead(body, start), max(start + PASSAGE - _LEAD, end), merged([span for span, _ in found]))
+
+
+_TRIED = 200
+"""Matches at which a passage is tried to begin; a page of nothing but matches has thousands."""
+
+
+def lead(body: str, start: int) -> int:
+    """Where a passage around a match begins: after the last pause before it, if one is near."""
+    begin = max(0, start - _LEAD)
+    pause = max(body.rfind(mark, begin, start) for mark in _PAUSES)
+    return pause + 1 if pause >= 0 else begin
+
+
+def cut(body: str, start: int, end: int, marks: list[Span]) -> Snippet:
+    end = min(end, len(body))
+    inside = [(first - start, last - start) for first, last in marks if start <= first and last <= end]
+    straddling = [last for first, last in marks if start <= first < end < last]
+    if straddling:
+        return cut(body, start, straddling[0], marks)
+    return Snippet("body", body[start:end], start, inside, (start > 0, end < len(body)))

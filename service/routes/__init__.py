@@ -1,0 +1,1 @@
+"""The routes: API, page, health."""

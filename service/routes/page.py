@@ -1,0 +1,149 @@
+"""The search page and the article page, rendered here, without scripts."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from http import HTTPStatus
+from pathlib import Path
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Query, Request, Response
+from fastapi.responses import HTMLResponse
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup, escape
+
+from mappings.article import UNKNOWN, one_line
+from mappings.query import FACETS, SORTS
+from service.answers import UNKNOWN_LABEL, answer, article_answer
+from service.highlight import Snippet, find_terms, merged
+from service.links import parameters, toggles
+from service.query import read_query
+from service.request import SearchRequest, read_request
+from service.state import library_of, settings_of
+
+router = APIRouter(include_in_schema=False)
+
+FACET_NAMES = {"region": "地区", "year": "年份", "campaign": "活动", "source": "来源"}
+SORT_NAMES = {"relevance": "相关", "-date": "最新", "date": "最早"}
+FIELD_NAMES = {
+    "date": "日期",
+    "region": "地区",
+    "campaigns": "活动",
+    "source": "来源",
+    "authors": "作者",
+}
+PLACE_NAMES = {"title": "标题", "body": "正文", "page": "原网页", "address": "网址", "record": "输入记录"}
+SCRIPT_TAGS = {"Hant": "zh-Hant", "Hans": "zh-Hans"}
+
+
+def mark(text: str, marks: Iterable[tuple[int, int]]) -> Markup:
+    """A text with its marks, all else escaped."""
+    parts: list[Markup] = []
+    place = 0
+    for start, end in marks:
+        parts += [escape(text[place:start]), Markup("<mark>"), escape(text[start:end]), Markup("</mark>")]
+        place = end
+    return Markup("").join([*parts, escape(text[place:])])
+
+
+def safe_address(address: str | None) -> str | None:
+    """An address that may be a link: http and https only."""
+    return address if address and address.lower().startswith(("http://", "https://")) else None
+
+
+_templates = Environment(
+    loader=FileSystemLoader(Path(__file__).parent.parent / "page"),
+    autoescape=True,
+    undefined=StrictUndefined,
+    trim_blocks=True,
+    lstrip_blocks=True,
+)
+_templates.globals |= {
+    "FACETS": FACETS,
+    "FACET_NAMES": FACET_NAMES,
+    "FIELD_NAMES": FIELD_NAMES,
+    "PLACE_NAMES": PLACE_NAMES,
+    "SORTS": SORTS,
+    "SORT_NAMES": SORT_NAMES,
+    "SCRIPT_TAGS": SCRIPT_TAGS,
+    "UNKNOWN": UNKNOWN,
+    "UNKNOWN_LABEL": UNKNOWN_LABEL,
+    "mark": mark,
+    "safe_address": safe_address,
+}
+
+
+def render(template: str, status: HTTPStatus = HTTPStatus.OK, **values: Any) -> HTMLResponse:
+    return HTMLResponse(_templates.get_template(template).render(values), status_code=int(status))
+
+
+@router.get("/")
+def search_page(
+    request: Request,
+    q: str = "",
+    region: Annotated[list[str] | None, Query()] = None,
+    year: Annotated[list[str] | None, Query()] = None,
+    campaign: Annotated[list[str] | None, Query()] = None,
+    source: Annotated[list[str] | None, Query()] = None,
+    year_from: str = "",
+    year_to: str = "",
+    sort: str | None = None,
+    page: int = 1,
+    size: int | None = None,
+) -> Response:
+    """The box, the hits, the facets. An empty year field of the form counts as not given."""
+    asked = read_request(
+        settings_of(request), q, region=region, year=year, campaign=campaign, source=source,
+        year_from=int(year_from) if year_from.strip().isdecimal() else None,
+        year_to=int(year_to) if year_to.strip().isdecimal() else None,
+        sort=sort, page=page, size=size,
+    )  # fmt: skip
+    found = answer(asked, library_of(request).reader())
+    return render(
+        "search.html",
+        answer=found,
+        asked=asked,
+        query=q.strip(),
+        titles={hit.id: title_marks(hit.snippets) for hit in found.hits},
+        clear=clear_link(asked),
+        unknown_link=lambda facet: toggles(asked, facet)(UNKNOWN),
+        sorts=[(name, sort_link(asked, name)) for name in SORTS if asked.reading.terms or name != "relevance"],
+        pages=-(-found.total // asked.size),
+    )
+
+
+def title_marks(snippets: list[Snippet]) -> list[tuple[int, int]]:
+    return next((snippet.marks for snippet in snippets if snippet.field == "title"), [])
+
+
+def clear_link(asked: SearchRequest) -> str:
+    """The same words without any filter."""
+    return "?" + "&".join(part for part in parameters(asked) if part.startswith("q="))
+
+
+def sort_link(asked: SearchRequest, name: str) -> str:
+    return "?" + "&".join([*(part for part in parameters(asked) if not part.startswith("sort=")), f"sort={name}"])
+
+
+@router.get("/articles/{id:path}")
+def article_page(request: Request, id: str, q: str = "") -> Response:
+    """An article with its labels and their evidence; the words of `q` are marked."""
+    reader = library_of(request).reader()
+    article = article_answer(reader.article(id), reader)
+    terms = read_query(q, settings_of(request)).terms
+    body: list[Markup] = []
+    for paragraph in article.body.split("\n"):
+        body.append(mark(paragraph, merged([span for span, _ in find_terms(paragraph, terms)])))
+    title = article.title or ""
+    return render(
+        "article.html",
+        article=article,
+        title=mark(title, merged([span for span, _ in find_terms(title, terms)])),
+        body=body,
+        query=one_line(q),
+    )
+
+
+def error_page(request: Request, status: HTTPStatus, detail: str) -> Response:
+    """An error told to a person."""
+    return render("error.html", status, code=int(status), detail=detail, query=request.query_params.get("q", "")[:200])
