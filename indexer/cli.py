@@ -17,7 +17,16 @@ from typing import Annotated, NoReturn
 
 import typer
 from rich.console import Console
-from rich.progress import BarColumn, Progress, ProgressColumn, SpinnerColumn, Task, TextColumn, TimeElapsedColumn
+from rich.progress import (
+    BarColumn,
+    Progress,
+    ProgressColumn,
+    SpinnerColumn,
+    Task,
+    TextColumn,
+    TimeElapsedColumn,
+)
+from rich.text import Text
 
 from indexer.pipeline import Account, Rejects, Tick, read_articles, write_articles
 from indexer.rebuild import held_articles
@@ -43,7 +52,8 @@ INTERRUPTED = 130
 app = typer.Typer()
 Data = Annotated[Path | None, typer.Option(help="Folder of the index.", envvar="ZOUFANG_DATA")]
 RejectsFile = Annotated[
-    Path | None, typer.Option(help="Where to list what was not indexed, and why.  [default: DATA/rejects.jsonl]")
+    Path | None,
+    typer.Option(help="Where to list what was not indexed, and why.  [default: DATA/rejects.jsonl]"),
 ]
 
 
@@ -60,9 +70,10 @@ def index(
     """
     settings = load_settings(data=data)
     inputs = find_inputs(paths)
-    with EmbeddedWriter(settings) as writer, rejects_of(settings, rejects) as out, progress(inputs.bytes) as tick:
+    with EmbeddedWriter(settings) as writer, rejects_of(settings, rejects) as out, progress() as tick:
         tomorrow = (datetime.now(UTC) + timedelta(days=1)).date()
-        account = write_articles(read_articles(inputs, settings.max_file, tomorrow, tick), writer, out)
+        read = read_articles(inputs, settings.max_file, tomorrow, tick)
+        account = write_articles(read, writer, out, tick, settings.data)
         account.skipped = inputs.skipped
         report(account, out)
         record = writer.publish()
@@ -76,14 +87,9 @@ def reindex(data: Data = None, rejects: RejectsFile = None) -> None:
     Searches go on in the old index until the new one takes its place.
     """
     settings = load_settings(data=data)
-    with EmbeddedWriter(settings) as writer, rejects_of(settings, rejects) as out, progress(None) as tick:
-
-        def ticking() -> Iterator[object]:
-            for number, article in enumerate(held_articles(settings.data), 1):
-                tick(number, 0)
-                yield article
-
-        account = write_articles(ticking(), writer, out)  # type: ignore[arg-type]
+    with EmbeddedWriter(settings) as writer, rejects_of(settings, rejects) as out, progress() as tick:
+        held = held_articles(settings.data, tick)
+        account = write_articles(held, writer, out, tick, settings.data)
         report(account, out)
         record = writer.publish()
     announce(record)
@@ -107,32 +113,42 @@ def announce(record: IndexRecord) -> None:
 class Rate(ProgressColumn):
     """Articles done and articles a second."""
 
-    def render(self, task: Task) -> str:  # type: ignore[override]
+    def render(self, task: Task) -> Text:
         read = task.fields["read"]
-        return f"{read:,} articles  {read / max(task.elapsed or 0, 0.001):,.0f}/s"
+        return Text(f"{read:,} articles  {read / max(task.elapsed or 0, 0.001):,.0f}/s")
 
 
 @contextmanager
-def progress(total: int | None) -> Iterator[Tick]:
+def progress() -> Iterator[Tick]:
     """A progress bar on a terminal; elsewhere a line every ten seconds."""
     console = Console(stderr=True)
     bar = Progress(
-        SpinnerColumn(), BarColumn(), TextColumn("{task.percentage:>3.0f}%"), Rate(), TimeElapsedColumn(),
-        console=console, transient=True, disable=not console.is_terminal, refresh_per_second=5,
-    )  # fmt: skip
-    task = bar.add_task("", total=total, read=0)
-    began = last = monotonic()
+        SpinnerColumn(),
+        TextColumn("{task.description}"),
+        BarColumn(),
+        TextColumn("{task.percentage:>3.0f}%"),
+        Rate(),
+        TimeElapsedColumn(),
+        console=console,
+        transient=True,
+        disable=not console.is_terminal,
+        refresh_per_second=5,
+    )
+    task = bar.add_task("", total=None, read=0)
+    doing, began, last = "", monotonic(), monotonic()
 
-    def tick(read: int, done: int) -> None:
-        nonlocal last
+    def tick(what: str, number: int, done: int, total: int) -> None:
+        nonlocal doing, began, last
         now = monotonic()
-        if console.is_terminal:
-            if now - last > 0.1:
-                last = now
-                bar.update(task, completed=done, read=read)
+        if what != doing:
+            doing, began = what, now
+            bar.reset(task, description=what, total=total or None, read=number)
+        if console.is_terminal and now - last > 0.1:
+            last = now
+            bar.update(task, completed=done, read=number)
         elif now - last > 10:
             last = now
-            print(f"{read:,} articles, {read / (now - began):,.0f}/s", file=sys.stderr)
+            print(f"{what}: {number:,} articles, {number / max(now - began, 0.001):,.0f}/s", file=sys.stderr)
 
     with bar:
         yield tick
@@ -167,5 +183,5 @@ def main(arguments: list[str] | None = None) -> NoReturn:
     raise SystemExit(0)
 
 
-def interrupt(signum: int, frame: object) -> NoReturn:
+def interrupt(_signal: int, _frame: object) -> NoReturn:
     raise KeyboardInterrupt

@@ -22,24 +22,32 @@ class Dedupe:
 
     def __init__(self) -> None:
         self._contents: dict[int, int] = {}
-        self._groups: set[str] = set()
+        self._firsts: dict[int, tuple[int, int]] = {}
 
     def judge(self, article: Article) -> Seen:
         """DUPLICATE: the same id with the same content. CONFLICT: the same id with another."""
-        id = _hash(article.id.encode("utf-8", "replace"))
+        id = _hash(article.id)
         content = _hash(to_json(replace(article, origin="", first=True)))
-        known = self._contents.get(id)
-        if known is None:
-            self._contents[id] = content
-            return Seen.NEW
-        return Seen.DUPLICATE if known == content else Seen.CONFLICT
+        if id in self._contents:
+            return Seen.DUPLICATE if self._contents[id] == content else Seen.CONFLICT
+        self._contents[id] = content
+        group, claim = _hash(article.group), (article.date_min or _NEVER, id)
+        self._firsts[group] = min(self._firsts.get(group, claim), claim)
+        return Seen.NEW
 
     def mark(self, article: Article) -> Article:
-        """The article, marked as the first of its group or as a copy."""
-        first = article.group not in self._groups
-        self._groups.add(article.group)
+        """The article, marked as the first of its group or as a copy.
+
+        The first is the earliest, of equals the one of the smallest hash, whatever the order in which
+        they came. Only to be asked when all the articles have been judged.
+        """
+        first = self._firsts[_hash(article.group)][1] == _hash(article.id)
         return article if article.first == first else replace(article, first=first)
 
 
-def _hash(data: bytes) -> int:
-    return int.from_bytes(blake2b(data, digest_size=8).digest(), "big")
+_NEVER = 99_999_999
+
+
+def _hash(data: str | bytes) -> int:
+    encoded = data.encode("utf-8", "replace") if isinstance(data, str) else data
+    return int.from_bytes(blake2b(encoded, digest_size=8).digest(), "big")

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import asdict, dataclass
 from datetime import date
 from pathlib import Path
+from tempfile import TemporaryFile
 from types import TracebackType
 from typing import Self
 
@@ -16,11 +17,13 @@ from indexer.dedupe import Dedupe, Seen
 from indexer.extract import extract
 from indexer.source import Inputs, Page, Reject, read_pages
 from indexer.writers.base import Writer
-from mappings.article import Article
+from mappings.article import Article, from_json, to_json
 from mappings.errors import BuildError
 
-Tick = Callable[[int, int], None]
-"""Called as work goes on, with the number of pages read and the bytes of the files that are done."""
+Tick = Callable[[str, int, int, int], None]
+"""Called as work goes on, with what is being done, the number of articles, and how much is done of
+how much in all (articles or bytes; 0 in all where it is not known).
+"""
 
 
 @dataclass(slots=True)
@@ -75,13 +78,13 @@ class Rejects:
 def read_articles(inputs: Inputs, max_bytes: int, today: date, tick: Tick) -> Iterator[Article | Reject]:
     """Every page under the inputs, as an article or as a reject."""
     read = done = 0
+    total = inputs.bytes
     for path in inputs.files:
         for page in read_pages(path, inputs.root, max_bytes):
             read += 1
-            tick(read, done)
+            tick("reading", read, done, total)
             yield make_article(page, today)
         done += path.stat().st_size if path.exists() else 0
-        tick(read, done)
 
 
 def make_article(page: Page | Reject, today: date) -> Article | Reject:
@@ -90,24 +93,35 @@ def make_article(page: Page | Reject, today: date) -> Article | Reject:
     return cleaned if isinstance(cleaned, Reject) else extract(cleaned, today)
 
 
-def write_articles(articles: Iterable[Article | Reject], writer: Writer, rejects: Rejects) -> Account:
-    """Hand the articles to a writer, each once, and account for all of them."""
+def write_articles(
+    articles: Iterable[Article | Reject], writer: Writer, rejects: Rejects, tick: Tick, folder: Path
+) -> Account:
+    """Hand the articles to a writer, each once, and account for all of them.
+
+    They are kept in a nameless file in `folder` until the last has come, for which of some copies is
+    the first can only be said then.
+    """
     account, dedupe = Account(), Dedupe()
-    for article in articles:
-        account.read += 1
-        if isinstance(article, Article):
-            match dedupe.judge(article):
-                case Seen.NEW:
-                    writer.add(dedupe.mark(article))
-                    account.indexed += 1
-                    continue
-                case Seen.DUPLICATE:
-                    account.duplicates += 1
-                    continue
-                case Seen.CONFLICT:
-                    article = conflict(article)
-        rejects.add(article)
-        account.rejected += 1
+    with TemporaryFile(dir=folder) as spool:
+        for article in articles:
+            account.read += 1
+            if isinstance(article, Article):
+                match dedupe.judge(article):
+                    case Seen.NEW:
+                        spool.write(to_json(article) + b"\n")
+                        account.indexed += 1
+                        continue
+                    case Seen.DUPLICATE:
+                        account.duplicates += 1
+                        continue
+                    case Seen.CONFLICT:
+                        article = conflict(article)
+            rejects.add(article)
+            account.rejected += 1
+        spool.seek(0)
+        for number, line in enumerate(spool, 1):
+            writer.add(dedupe.mark(from_json(line)))
+            tick("writing", number, number, account.indexed)
     return account
 
 
@@ -115,4 +129,6 @@ def conflict(article: Article) -> Reject:
     """The reject of an article whose id another article of the run has."""
     file, _, line = article.origin.rpartition(":")
     reason = f"its id {article.id} was already given to an article with other content"
-    return Reject(file, int(line), reason) if file and line.isdecimal() else Reject(article.origin, None, reason)
+    return (
+        Reject(file, int(line), reason) if file and line.isdecimal() else Reject(article.origin, None, reason)
+    )

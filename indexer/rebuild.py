@@ -8,12 +8,13 @@ from pathlib import Path
 import tantivy
 
 from indexer.extract import relabel
+from indexer.pipeline import Tick
 from mappings.article import Article, from_json
 from mappings.embedded import current_index, open_index, read_record
 from mappings.errors import IndexDamaged
 
 
-def held_articles(data: Path) -> Iterator[Article]:
+def held_articles(data: Path, tick: Tick) -> Iterator[Article]:
     """The articles of the published index, labelled anew where a label rests on data files.
 
     Raises NoIndex, SchemaMismatch, or IndexDamaged where not all of them can be read.
@@ -30,5 +31,6 @@ def held_articles(data: Path) -> Iterator[Article]:
                 break
             yield relabel(from_json(bytes(document.get_first("article") or b"")))
             read += 1
+            tick("reading", read, read, record.articles)
     if read != record.articles:
         raise IndexDamaged(f"{folder} holds {read} readable articles where its record says {record.articles}")

@@ -68,7 +68,7 @@ def find_inputs(paths: list[Path]) -> Inputs:
     files: list[Path] = []
     folders: list[str] = []
     skipped = 0
-    for path in (Path(os.path.abspath(path)) for path in paths):
+    for path in (path.resolve() for path in paths):
         if path.is_dir():
             found, others = walk(path)
             files += found

@@ -1,10 +1,10 @@
 """The embedded index: tantivy's schema, an article as its document, and where the files are.
 
-    DATA/
-      current                          the name of the published index
-      previous indexes, one of them kept
-      {name}-v{schema}-{time}/         tantivy's files and zoufang.json, the IndexRecord
-      {name}-v{schema}-{time}.building a build at work, or what a crash left of one
+DATA/
+  current                          the name of the published index
+  previous indexes, one of them kept
+  {name}-v{schema}-{time}/         tantivy's files and zoufang.json, the IndexRecord
+  {name}-v{schema}-{time}.building a build at work, or what a crash left of one
 """
 
 from __future__ import annotations

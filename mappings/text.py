@@ -11,6 +11,7 @@ table (text.tsv, by scripts/build_text_table.py), never the running Python's Uni
 from __future__ import annotations
 
 from functools import cached_property
+from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -191,7 +192,7 @@ def term_units(text: str) -> list[str]:
 
 def pairs(term: Sequence[str]) -> list[str]:
     """The index terms of the pairs of some units."""
-    return [f"{left}{PAIR_JOIN}{right}" for left, right in zip(term, term[1:], strict=False)]
+    return [f"{left}{PAIR_JOIN}{right}" for left, right in pairwise(term)]
 
 
 def script(text: str) -> str:

@@ -106,6 +106,11 @@ def from_http(error: Exception) -> Told:
     return status, status.phrase.lower().replace(" ", "-"), error.detail, None
 
 
-def from_anything(error: Exception) -> Told:
+def from_anything(_error: Exception) -> Told:
     """What we did not foresee. The log has it; the answer does not show it."""
-    return HTTPStatus.INTERNAL_SERVER_ERROR, "internal", "an error that was not foreseen; the log has it", None
+    return (
+        HTTPStatus.INTERNAL_SERVER_ERROR,
+        "internal",
+        "an error that was not foreseen; the log has it",
+        None,
+    )

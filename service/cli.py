@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
+from socket import socket
 from typing import Annotated
 
 import typer
@@ -59,11 +60,11 @@ def serve(
 class Server(uvicorn.Server):
     """Says where it can be reached once it listens."""
 
-    async def startup(self, sockets: list[object] | None = None) -> None:
-        await super().startup(sockets)  # type: ignore[arg-type]
+    async def startup(self, sockets: list[socket] | None = None) -> None:
+        await super().startup(sockets)
         for server in getattr(self, "servers", []):
-            for socket in server.sockets:
-                host, port, *_ = socket.getsockname()
+            for listening in server.sockets:
+                host, port, *_ = listening.getsockname()
                 shown = f"[{host}]" if ":" in host else host
                 print(f"Zoufang is at http://{shown}:{port}/  (Ctrl-C stops it)", flush=True)
 
@@ -93,7 +94,9 @@ def search(
     for note in found.query.notes:
         console.print(Text(f"{note.text}: {note.message}"))
     for term in found.query.terms:
-        console.print(Text(f"{'-' if term.excluded else ''}{term.text} ({'/'.join(term.forms)}): {term.articles:,}"))
+        console.print(
+            Text(f"{'-' if term.excluded else ''}{term.text} ({'/'.join(term.forms)}): {term.articles:,}")
+        )
     console.print(Text(f"{found.total:,} articles\n"))
     for hit in found.hits:
         show(console, hit)

@@ -63,13 +63,21 @@ SEARCH_EXAMPLE: dict[str, Any] = {
     "facets": {
         "region": {
             "values": [
-                {**_VALUE, "value": "370000", "label": "山东省", "count": 1, "toggle": "?q=%E5%A4%A7&region=370000"}
+                {
+                    **_VALUE,
+                    "value": "370000",
+                    "label": "山东省",
+                    "count": 1,
+                    "toggle": "?q=%E5%A4%A7&region=370000",
+                }
             ],
             "unknown": 0,
             "other": 0,
         },
         "year": {
-            "values": [{**_VALUE, "value": "2009", "label": "2009", "count": 1, "toggle": "?q=%E5%A4%A7&year=2009"}],
+            "values": [
+                {**_VALUE, "value": "2009", "label": "2009", "count": 1, "toggle": "?q=%E5%A4%A7&year=2009"}
+            ],
             "unknown": 0,
             "other": 0,
         },

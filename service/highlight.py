@@ -72,7 +72,9 @@ def body_snippet(body: str, terms: Sequence[Term]) -> Snippet:
         if len(found) - first <= best_score[1] or first == _TRIED:
             break
     start, end = found[best][0]
-    return cut(body, lead(body, start), max(start + PASSAGE - _LEAD, end), merged([span for span, _ in found]))
+    return cut(
+        body, lead(body, start), max(start + PASSAGE - _LEAD, end), merged([span for span, _ in found])
+    )
 
 
 _TRIED = 200

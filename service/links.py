@@ -65,7 +65,9 @@ def toggles(request: SearchRequest, facet: Facet) -> Toggle:
 
     def toggle(value: str) -> str:
         if value in chosen:
-            return joined([*rest, *(part for part, other in zip(kept, chosen, strict=True) if other != value)])
+            return joined(
+                [*rest, *(part for part, other in zip(kept, chosen, strict=True) if other != value)]
+            )
         return adding + quote(value, safe="")
 
     return toggle

@@ -50,7 +50,9 @@ def read_query(typed: str, settings: Settings) -> Reading:
         )
     pieces = list(split(text))
     if len(pieces) > settings.max_clauses:
-        raise RequestError(f"the query has {len(pieces)} terms; the limit is {settings.max_clauses}", parameter="q")
+        raise RequestError(
+            f"the query has {len(pieces)} terms; the limit is {settings.max_clauses}", parameter="q"
+        )
     terms: list[Term] = []
     excluded: list[Term] = []
     notes: list[Note] = []

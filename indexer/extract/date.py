@@ -29,7 +29,9 @@ _YMD = re.compile(r"(?<!\d)(\d{4})\s*(?:年|[-/.])\s*(\d{1,2})\s*(?:月|[-/.])\s
 _YM = re.compile(r"(?<!\d)(\d{4})\s*(?:年|[-/.])\s*(\d{1,2})(?:\s*月|(?!\d))")
 _Y = re.compile(r"(?<!\d)(\d{4})\s*年")
 _COMPACT = re.compile(r"(?<!\d)((?:19|20)\d{2})(\d{2})(\d{2})(?!\d)")
-_NUMERAL = re.compile(r"([一二三四五六七八九〇零]{4})年([一二三四五六七八九十]{1,3})月([一二三四五六七八九十]{1,3})日")
+_NUMERAL = re.compile(
+    r"([一二三四五六七八九〇零]{4})年([一二三四五六七八九十]{1,3})月([一二三四五六七八九十]{1,3})日"
+)
 _ADDRESS = re.compile(
     r"(?<!\d)(?P<y>(?:19|20)\d{2})(?:[-/_.]?(?P<m>\d{2})[-/_.]?(?P<d>\d{2})|[-/_](?P<m1>\d{1,2})[-/_](?P<d1>\d{1,2}))(?=[/_.\-?]|$)"
 )
@@ -94,7 +96,7 @@ def plausible(today: date, year: int, month: int | None = None, day: int | None 
         first = date(year, month or 1, day or 1)
     except ValueError:
         return None
-    return Day(year, month, day) if FIRST_YEAR <= year and first <= today else None
+    return Day(year, month, day) if year >= FIRST_YEAR and first <= today else None
 
 
 def label_date(cleaned: Cleaned, dateline: Dateline | None, today: date) -> DateLabel | None:

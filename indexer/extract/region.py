@@ -46,7 +46,7 @@ Witness = Literal["agency", "dateline", "source", "title", "mention"]
 OLDEST = 1995
 """Names that went out of use before this year are not looked for: few pages are older."""
 
-HEAD, TAIL = 200, 150
+HEAD, TAIL = 200, 60
 """Code points at the start and the end of a body within which an agency is likely the issuer."""
 
 WEIGHT: dict[Witness, float] = {"dateline": 5.0, "agency": 2.0, "title": 3.0, "source": 2.0, "mention": 1.0}

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import shutil
 from importlib.metadata import version
 from pathlib import Path
@@ -98,7 +97,7 @@ class EmbeddedWriter(Writer):
             check(self._folder, record, self._probes)
             (self._folder / RECORD).write_bytes(record.to_json())
             sync(self._folder / RECORD)
-            os.rename(self._folder, final)
+            self._folder.rename(final)
             switch(self._data, self._name)
         except (OSError, ValueError) as error:
             raise BuildError(f"completing the index in {self._data} failed: {error}") from error
@@ -125,5 +124,5 @@ def check(folder: Path, record: IndexRecord, probes: list[Article]) -> None:
             assert PAIR_JOIN in first_pair
             queries.append(tantivy.Query.term_query(index.schema, "body_pairs", first_pair))
         found = tantivy.Query.boolean_query([(tantivy.Occur.Must, query) for query in queries])
-        if searcher.search(found, 1).count != 1:
+        if len(searcher.search(found, 2).hits) != 1:
             raise BuildError(f"the new index does not find article {article.id}; it was not published")

@@ -142,7 +142,7 @@ class EmbeddedReader(Reader):
 
     def _load(self, address: tantivy.DocAddress) -> Article:
         stored = self._searcher.doc(address).get_first("article")
-        return from_json(bytes(stored))
+        return from_json(bytes(stored or b""))
 
 
 def compile_query(query: Query) -> Compiled:

@@ -43,8 +43,8 @@ def search(
     q: Annotated[
         str,
         Query(
-            description="What to look for, in either script: terms (all of them), `\"exact text\"`, `-excluded`. "
-            "Empty: everything, newest first.",
+            description="What to look for, in either script: terms (all of them), "
+            '`"exact text"`, `-excluded`. Empty: everything, newest first.',
             examples=["大走訪", '"三访三评" -交警'],
         ),
     ] = "",
@@ -56,8 +56,12 @@ def search(
     source: Annotated[
         list[str] | None, Query(description="Publisher, in either script, or `unknown`.")
     ] = None,
-    year_from: Annotated[int | None, Query(description="Published in this year or later, for certain.")] = None,
-    year_to: Annotated[int | None, Query(description="Published in this year or earlier, for certain.")] = None,
+    year_from: Annotated[
+        int | None, Query(description="Published in this year or later, for certain.")
+    ] = None,
+    year_to: Annotated[
+        int | None, Query(description="Published in this year or earlier, for certain.")
+    ] = None,
     sort: Annotated[
         str | None,
         Query(description="`relevance` (the default where something is typed), `-date` or `date`."),

@@ -16,7 +16,7 @@ from mappings.article import UNKNOWN, one_line
 from mappings.query import FACETS, SORTS
 from service.answers import UNKNOWN_LABEL, answer, article_answer
 from service.highlight import Snippet, find_terms, merged
-from service.links import parameters, toggles
+from service.links import joined, parameters, toggles
 from service.query import read_query
 from service.request import SearchRequest, read_request
 from service.state import library_of, settings_of
@@ -107,7 +107,9 @@ def search_page(
         titles={hit.id: title_marks(hit.snippets) for hit in found.hits},
         clear=clear_link(asked),
         unknown_link=lambda facet: toggles(asked, facet)(UNKNOWN),
-        sorts=[(name, sort_link(asked, name)) for name in SORTS if asked.reading.terms or name != "relevance"],
+        sorts=[
+            (name, sort_link(asked, name)) for name in SORTS if asked.reading.terms or name != "relevance"
+        ],
         pages=-(-found.total // asked.size),
     )
 
@@ -118,11 +120,11 @@ def title_marks(snippets: list[Snippet]) -> list[tuple[int, int]]:
 
 def clear_link(asked: SearchRequest) -> str:
     """The same words without any filter."""
-    return "?" + "&".join(part for part in parameters(asked) if part.startswith("q="))
+    return joined([part for part in parameters(asked) if part.startswith("q=")])
 
 
 def sort_link(asked: SearchRequest, name: str) -> str:
-    return "?" + "&".join([*(part for part in parameters(asked) if not part.startswith("sort=")), f"sort={name}"])
+    return joined([*(part for part in parameters(asked) if not part.startswith("sort=")), f"sort={name}"])
 
 
 @router.get("/articles/{id:path}")
@@ -131,19 +133,20 @@ def article_page(request: Request, id: str, q: str = "") -> Response:
     reader = library_of(request).reader()
     article = article_answer(reader.article(id), reader)
     terms = read_query(q, settings_of(request)).terms
-    body: list[Markup] = []
-    for paragraph in article.body.split("\n"):
-        body.append(mark(paragraph, merged([span for span, _ in find_terms(paragraph, terms)])))
-    title = article.title or ""
+
+    def marked(text: str) -> Markup:
+        return mark(text, merged([span for span, _ in find_terms(text, terms)]))
+
     return render(
         "article.html",
         article=article,
-        title=mark(title, merged([span for span, _ in find_terms(title, terms)])),
-        body=body,
+        title=marked(article.title or ""),
+        body=[marked(paragraph) for paragraph in article.body.split("\n")],
         query=one_line(q),
     )
 
 
 def error_page(request: Request, status: HTTPStatus, detail: str) -> Response:
     """An error told to a person."""
-    return render("error.html", status, code=int(status), detail=detail, query=request.query_params.get("q", "")[:200])
+    typed = request.query_params.get("q", "")[:200]
+    return render("error.html", status, code=int(status), detail=detail, query=typed)
