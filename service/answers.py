@@ -242,7 +242,7 @@ def facet_answer(facet: Facet, counted: FacetCounts, request: SearchRequest) -> 
         values = region_tree(counted, chosen, toggle)
     else:
         values = [
-            FacetValue(value, label(facet, value), count, value in chosen, toggle(value), [])
+            FacetValue(value, value_label(facet, value), count, value in chosen, toggle(value), [])
             for value, count in listed(counted.levels[0], chosen)
             if value != UNKNOWN
         ]
@@ -258,7 +258,12 @@ def listed(counts: Counts, chosen: Sequence[str]) -> Counts:
     return [*counts, *((value, 0) for value in dict.fromkeys(chosen) if value not in there)]
 
 
-def label(facet: Facet, value: str) -> str:
+def value_label(facet: Facet, value: str) -> str:
+    """How a facet's value is called."""
+    if facet == "region":
+        return region_label(value)
+    if value == UNKNOWN:
+        return UNKNOWN_LABEL
     return campaign_label(value) if facet == "campaign" else value
 
 
@@ -304,6 +309,7 @@ def parent_of(value: str, number: int) -> str | None:
 
 
 def region_label(value: str) -> str:
+    """The name of a place; of `CODE/unknown` that its part is unknown."""
     code, _, unknown = value.partition("/")
     if unknown or code == UNKNOWN:
         return UNKNOWN_LABEL

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from http import HTTPStatus
 from pathlib import Path
 from typing import Annotated, Any
+from urllib.parse import unquote
 
 from fastapi import APIRouter, Query, Request, Response
 from fastapi.responses import HTMLResponse
@@ -13,8 +14,8 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup, escape
 
 from mappings.article import UNKNOWN, one_line
-from mappings.query import FACETS, SORTS
-from service.answers import UNKNOWN_LABEL, answer, article_answer
+from mappings.query import FACETS, SORTS, Facet
+from service.answers import UNKNOWN_LABEL, FacetValue, answer, article_answer, value_label
 from service.highlight import Snippet, find_terms, merged
 from service.links import joined, parameters, toggles
 from service.query import read_query
@@ -23,7 +24,10 @@ from service.state import library_of, settings_of
 
 router = APIRouter(include_in_schema=False)
 
-FACET_NAMES = {"region": "地区", "year": "年份", "campaign": "活动", "source": "来源"}
+SHOWN = 12
+"""Values of a facet that are shown at once."""
+
+FACET_NAMES: dict[Facet, str] = {"region": "地区", "year": "年份", "campaign": "活动", "source": "来源"}
 SORT_NAMES = {"relevance": "相关", "-date": "最新", "date": "最早"}
 FIELD_NAMES = {
     "date": "日期",
@@ -106,6 +110,11 @@ def search_page(
         query=q.strip(),
         titles={hit.id: title_marks(hit.snippets) for hit in found.hits},
         clear=clear_link(asked),
+        chips=chips(asked),
+        first_page=joined(parameters(asked)),
+        is_open=is_open,
+        shown=shown,
+        years_kept=[part for part in kept_fields(asked) if part[0] not in ("year_from", "year_to")],
         unknown_link=lambda facet: toggles(asked, facet)(UNKNOWN),
         sorts=[
             (name, sort_link(asked, name)) for name in SORTS if asked.reading.terms or name != "relevance"
@@ -116,6 +125,39 @@ def search_page(
 
 def title_marks(snippets: list[Snippet]) -> list[tuple[int, int]]:
     return next((snippet.marks for snippet in snippets if snippet.field == "title"), [])
+
+
+def is_open(value: FacetValue) -> bool:
+    """Whether a place's parts are shown at once: something in them is chosen, or it is itself."""
+    return value.selected or any(is_open(child) for child in value.children)
+
+
+def shown(values: list[FacetValue]) -> tuple[list[FacetValue], list[FacetValue]]:
+    """The values that a facet shows at once, and those behind "more"; what is chosen is shown."""
+    first = [value for place, value in enumerate(values) if place < SHOWN or is_open(value)]
+    return first, [value for value in values if value not in first]
+
+
+def kept_fields(asked: SearchRequest) -> list[tuple[str, str]]:
+    """What is asked for, as the hidden fields of a form."""
+    return [(name, unquote(value)) for name, _, value in (part.partition("=") for part in parameters(asked))]
+
+
+def chips(asked: SearchRequest) -> list[tuple[str, str, str]]:
+    """What the search is narrowed to: the facet's name, the value's label, the link without it."""
+    chosen = [
+        (FACET_NAMES[facet], value_label(facet, value), toggles(asked, facet)(value))
+        for facet in FACETS
+        for value in asked.filters.values(facet)
+    ]
+    for name, bound, words in (
+        ("year_from", asked.filters.year_from, "起"),
+        ("year_to", asked.filters.year_to, "止"),
+    ):
+        if bound is not None:
+            rest = [part for part in parameters(asked) if not part.startswith(f"{name}=")]
+            chosen.append((FACET_NAMES["year"], f"{bound} {words}", joined(rest)))
+    return chosen
 
 
 def clear_link(asked: SearchRequest) -> str:
