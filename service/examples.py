@@ -15,7 +15,7 @@ PROBLEM_EXAMPLE: dict[str, Any] = {
 _LABELS: dict[str, Any] = {
     "id": "5d2a4f0b9c1e7a830f66",
     "title": "挎包里装着一本“民情账” 沂水民警大走访走进三百户农家",
-    "url": None,
+    "url": "http://www.mengyi.example/2009-02/11/content_3.htm",
     "source": "蒙沂在线",
     "authors": ["傅成海"],
     "date": "2009-02-11",
@@ -34,10 +34,10 @@ SEARCH_EXAMPLE: dict[str, Any] = {
     "query": {
         "text": "大走訪",
         "mode": "exact",
-        "terms": [{"text": "大走訪", "forms": ["大走访"], "articles": 1, "excluded": False}],
+        "terms": [{"text": "大走訪", "forms": ["大走访"], "articles": 3, "excluded": False}],
         "notes": [],
     },
-    "total": 1,
+    "total": 3,
     "hits": [
         {
             **_LABELS,
@@ -86,7 +86,11 @@ SEARCH_EXAMPLE: dict[str, Any] = {
     },
     "snapshot": "0c7f9f0a5b3f4f0e8c1d2b3a4f5e6d7c",
     "took_ms": 1.4,
-    "links": {"self": "?q=%E5%A4%A7%E8%B5%B0%E8%A8%AA", "next": None, "prev": None},
+    "links": {
+        "self": "?q=%E5%A4%A7%E8%B5%B0%E8%A8%AA&size=1&page=2",
+        "next": "?q=%E5%A4%A7%E8%B5%B0%E8%A8%AA&size=1&page=3",
+        "prev": "?q=%E5%A4%A7%E8%B5%B0%E8%A8%AA&size=1",
+    },
 }
 
 ARTICLE_EXAMPLE: dict[str, Any] = {

@@ -68,7 +68,10 @@ def read_query(typed: str, settings: Settings) -> Reading:
 
 def unique(terms: list[Term]) -> tuple[Term, ...]:
     """The terms without those that ask the same again."""
-    return tuple({term.units: term for term in reversed(terms)}.values())[::-1]
+    found: dict[tuple[str, ...], Term] = {}
+    for term in terms:
+        found.setdefault(term.units, term)
+    return tuple(found.values())
 
 
 def split(text: str) -> list[tuple[str, bool]]:
@@ -82,7 +85,7 @@ def split(text: str) -> list[tuple[str, bool]]:
         negative = text[place] in _MINUS and place + 1 < len(text) and not text[place + 1].isspace()
         start = place + negative
         close = closing(text, start)
-        if close is not None:
+        if close is not None and close > start + 1:
             pieces.append((text[start + 1 : close], negative))
             place = close + 1
             continue

@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
-from mappings.text import _CLASS, BREAK, LONGEST_UNIT, fold  # the committed table, nothing else
+from collections import Counter
+
+from mappings.article import Article
+from mappings.embedded import sort_keys
+from mappings.query import FACETS, And, Facet, Filters, Not, Nothing, Query, Search, Term
+from mappings.text import _CLASS, BREAK, LONGEST_UNIT, fold, simplify  # the committed table
 
 
 def slow_units(text: str) -> list[tuple[str, int, int]]:
@@ -49,3 +54,61 @@ def slow_find(text: str, term: list[str]) -> list[tuple[int, int]]:
 def contains(text: str, term: list[str]) -> bool:
     """Whether a text contains a term, by a scan of it."""
     return bool(term) and bool(slow_find(text, term))
+
+
+def matches(article: Article, query: Query) -> bool:
+    """Whether an article matches a query, by a scan of its text."""
+    match query:
+        case Term(units=units):
+            return contains(article.title or "", list(units)) or contains(article.body, list(units))
+        case And(queries=parts):
+            return all(matches(article, part) for part in parts)
+        case Not(query=part):
+            return not matches(article, part)
+        case Nothing():
+            return False
+
+
+def facet_values(article: Article, facet: Facet) -> list[str]:
+    """Every value that an article has of a facet; of a region all the places above it too."""
+    match facet:
+        case "region":
+            below = [f"{article.region[-1]}/unknown"] if 0 < len(article.region) < 3 else []
+            return [*article.region, *below] or ["unknown"]
+        case "year":
+            return [str(article.year)] if article.year else ["unknown"]
+        case "campaign":
+            return list(article.campaigns) or ["unknown"]
+        case "source":
+            return [simplify(article.source)] if article.source else ["unknown"]
+
+
+def passes(article: Article, filters: Filters, without: Facet | None = None) -> bool:
+    """Whether an article passes the filters, one facet's left aside."""
+    for facet in FACETS:
+        chosen = filters.values(facet)
+        if chosen and facet != without and not set(chosen) & set(facet_values(article, facet)):
+            return False
+    if filters.year_from is not None and (article.date_min or 0) < filters.year_from * 10_000:
+        return False
+    return filters.year_to is None or (article.date_max or 99999999) < (filters.year_to + 1) * 10_000
+
+
+def slow_search(articles: list[Article], search: Search) -> tuple[list[Article], dict[Facet, Counter[str]]]:
+    """All the hits of a search in the order of dates, and the counts of every facet."""
+    asked = [article for article in articles if matches(article, search.query)]
+    hits = [article for article in asked if passes(article, search.filters)]
+    if search.sort == "date":
+        hits.sort(key=lambda article: sort_keys(article)[1])
+    else:
+        hits.sort(key=lambda article: sort_keys(article)[0], reverse=True)
+    counts = {
+        facet: Counter(
+            value
+            for article in asked
+            if passes(article, search.filters, without=facet)
+            for value in facet_values(article, facet)
+        )
+        for facet in FACETS
+    }
+    return hits, counts

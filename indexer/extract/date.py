@@ -26,7 +26,7 @@ FIRST_YEAR = 1979
 """Nothing these corpora hold was published before; an earlier year is a misreading."""
 
 _YMD = re.compile(r"(?<!\d)(\d{4})\s*(?:年|[-/.])\s*(\d{1,2})\s*(?:月|[-/.])\s*(\d{1,2})(?!\d)")
-_YM = re.compile(r"(?<!\d)(\d{4})\s*(?:年|[-/.])\s*(\d{1,2})(?:\s*月|(?!\d))")
+_YM = re.compile(r"(?<!\d)(\d{4})\s*(?:年|[-/.])\s*(\d{1,2})(?!\d)(?!\s*(?:月|[-/.])\s*\d)")
 _Y = re.compile(r"(?<!\d)(\d{4})\s*年")
 _COMPACT = re.compile(r"(?<!\d)((?:19|20)\d{2})(\d{2})(\d{2})(?!\d)")
 _NUMERAL = re.compile(
@@ -135,7 +135,7 @@ def from_stamp(cleaned: Cleaned, today: date) -> DateLabel | None:
 def from_address(cleaned: Cleaned, today: date) -> DateLabel | None:
     address = cleaned.page.record.get("url", "")
     path = address.find("/", address.find("//") + 2)
-    for match in _ADDRESS.finditer(address, max(path, 0)):
+    for match in _ADDRESS.finditer(address.partition("?")[0], max(path, 0)):
         month, day_of_month = match["m"] or match["m1"], match["d"] or match["d1"]
         if day := plausible(today, int(match["y"]), int(month), int(day_of_month)):
             return labelled(day, "address", "address", match[0], match.start())
