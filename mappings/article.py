@@ -85,11 +85,15 @@ def to_json(article: Article) -> bytes:
     return orjson.dumps(article)
 
 
-def from_json(data: bytes | str) -> Article:
-    """The article that `to_json` wrote. Raises ArticleError where it is not one."""
+def from_json(data: bytes | str, *, with_evidence: bool = True) -> Article:
+    """The article that `to_json` wrote, whole or without its evidence (a list of hits needs none).
+
+    Raises ArticleError where it is no article.
+    """
     try:
         record: dict[str, Any] = orjson.loads(data)
-        evidence = tuple(Evidence(**item) for item in record.pop("evidence"))
+        items = record.pop("evidence")
+        evidence = tuple(Evidence(**item) for item in items) if with_evidence else ()
         for name in ("authors", "region", "region_then", "campaigns"):
             record[name] = tuple(record[name])
         return Article(evidence=evidence, **record)

@@ -119,6 +119,7 @@ def path_of(region: Region) -> tuple[str, ...]:
     return tuple(common)
 
 
+@cache
 def path(code: str) -> tuple[str, ...]:
     """Today's path for any code, an old one being followed: 533421 gives (530000, 533400, 533401).
 
@@ -127,6 +128,7 @@ def path(code: str) -> tuple[str, ...]:
     return path_of(_latest(code))
 
 
+@cache
 def name(code: str) -> str:
     """The name today: 香格里拉市 for 533401, and for 533421, which became it.
 

@@ -10,7 +10,8 @@ table (text.tsv, by scripts/build_text_table.py), never the running Python's Uni
 
 from __future__ import annotations
 
-from functools import cached_property
+import re
+from functools import cached_property, lru_cache
 from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -55,6 +56,8 @@ def _load() -> tuple[NDArray[np.uint32], NDArray[np.uint8], NDArray[np.uint32]]:
 
 
 _FOLD, _CLASS, _WRITTEN = _load()
+_SPELLED = np.where(_CLASS == _CLEAR, np.uint32(ord(" ")), _WRITTEN)
+"""How a code point stands in spelled text: as in a unit, a space for what is transparent."""
 
 
 def _codes(text: str) -> NDArray[np.uint32]:
@@ -172,6 +175,38 @@ class Units:
         first = np.searchsorted(self._offsets, found)
         starts, ends = self.starts[first], self.ends[first + len(term) - 1]
         return list(zip(starts.tolist(), ends.tolist(), strict=True))
+
+
+@lru_cache(maxsize=1024)
+def _pattern(term: tuple[str, ...]) -> re.Pattern[str] | None:
+    """A term of Han characters and breaks as a regular expression over spelled text; None for a term
+    that holds a run of letters or digits, whose ends only the units tell.
+    """
+    if any(_CLASS[ord(unit[0])] == _WORD for unit in term):
+        return None
+    return re.compile(" *".join(f"{BREAK}[ {BREAK}]*" if unit == BREAK else re.escape(unit) for unit in term))
+
+
+def find_all(text: str, terms: Sequence[tuple[str, ...]]) -> list[list[tuple[int, int]]]:
+    """For each term every occurrence in the text, as `Units.find` has them, many times as fast."""
+    spelled = _text(_SPELLED.take(_codes(text)))
+    units: Units | None = None
+    found: list[list[tuple[int, int]]] = []
+    for term in terms:
+        pattern = _pattern(term)
+        if term[0] not in spelled:
+            found.append([])
+        elif pattern is None:
+            units = units or Units(text)
+            found.append(units.find(term))
+        else:
+            spans: list[tuple[int, int]] = []
+            match = pattern.search(spelled)
+            while match:
+                spans.append(match.span())
+                match = pattern.search(spelled, match.start() + 1)
+            found.append(spans)
+    return found
 
 
 def units(text: str) -> list[str]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cache
 from time import perf_counter
 
 from mappings import campaigns, regions
@@ -297,6 +298,7 @@ def ancestors(value: str) -> tuple[str, ...]:
     return regions.path(code) if regions.known(code) else ()
 
 
+@cache
 def parent_of(value: str, number: int) -> str | None:
     """The value one level up; None at the top and where a value stands for one of a higher level."""
     if number == 0 or value == UNKNOWN:

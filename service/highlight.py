@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from mappings.query import Term
-from mappings.text import Units, fold
+from mappings.text import find_all
 
 Span = tuple[int, int]
 
@@ -32,12 +32,8 @@ class Snippet:
 
 def find_terms(text: str, terms: Sequence[Term]) -> list[tuple[Span, int]]:
     """Every occurrence of the terms, with the number of its term, in the order of the text."""
-    folded = fold(text)
-    there = [(number, term) for number, term in enumerate(terms) if term.units[0] in folded]
-    if not there:
-        return []
-    units = Units(text)
-    return sorted((span, number) for number, term in there for span in units.find(term.units))
+    found = find_all(text, [term.units for term in terms])
+    return sorted((span, number) for number, spans in enumerate(found) for span in spans)
 
 
 def merged(spans: Sequence[Span]) -> list[Span]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import lru_cache
 from urllib.parse import quote
 
 from mappings.query import FACETS, Facet
@@ -27,7 +28,7 @@ def parameters(request: SearchRequest, without: Facet | None = None) -> list[str
     parts = [f"q={quote(request.reading.text, safe='')}"] if request.reading.text else []
     for facet in FACETS:
         if facet != without:
-            parts += [f"{facet}={quote(value, safe='')}" for value in request.filters.values(facet)]
+            parts += [f"{facet}={quoted(value)}" for value in request.filters.values(facet)]
     for name in ("year_from", "year_to"):
         if (bound := getattr(request.filters, name)) is not None:
             parts.append(f"{name}={bound}")
@@ -36,6 +37,12 @@ def parameters(request: SearchRequest, without: Facet | None = None) -> list[str
     if request.size != request.default_size:
         parts.append(f"size={request.size}")
     return parts
+
+
+@lru_cache(maxsize=16_384)
+def quoted(value: str) -> str:
+    """A value as it stands in an address."""
+    return quote(value, safe="")
 
 
 def joined(parts: list[str]) -> str:
@@ -60,7 +67,7 @@ def toggles(request: SearchRequest, facet: Facet) -> Toggle:
     """The links that change one facet's selection. They lead to the first page."""
     rest = parameters(request, without=facet)
     chosen = request.filters.values(facet)
-    kept = [f"{facet}={quote(value, safe='')}" for value in chosen]
+    kept = [f"{facet}={quoted(value)}" for value in chosen]
     adding = joined([*rest, *kept, f"{facet}="])
 
     def toggle(value: str) -> str:
@@ -68,6 +75,6 @@ def toggles(request: SearchRequest, facet: Facet) -> Toggle:
             return joined(
                 [*rest, *(part for part, other in zip(kept, chosen, strict=True) if other != value)]
             )
-        return adding + quote(value, safe="")
+        return adding + quoted(value)
 
     return toggle

@@ -13,7 +13,7 @@ from starlette.testclient import TestClient
 from mappings.settings import Settings
 from service.answers import Answer, ArticleAnswer
 from service.app import create_app
-from tests.corpus import index, random_articles, read, EXAMPLES
+from tests.corpus import EXAMPLES, index, random_articles, read
 
 
 @pytest.fixture(scope="module")

@@ -41,7 +41,7 @@ def opened_regions(filters: Filters) -> tuple[str, ...]:
 class Found:
     """What an engine found: exact total, the asked slice of hits with scores, counts by facet.
 
-    A score is None where the order is not by relevance.
+    The articles come without their evidence. A score is None where the order is not by relevance.
     """
 
     total: int

@@ -103,7 +103,7 @@ class EmbeddedReader(Reader):
             return []
         if search.sort == "relevance":
             found = self._by_relevance(query, end, total)[search.start : end]
-            return [(self._load(address), score) for score, address in found]
+            return [(self._load(address, with_evidence=False), score) for score, address in found]
         newest_first = search.sort == "-date"
         result = self._searcher.search(
             query,
@@ -113,7 +113,7 @@ class EmbeddedReader(Reader):
             order_by_field="newest" if newest_first else "oldest",
             order=tantivy.Order.Desc if newest_first else tantivy.Order.Asc,
         )
-        return [(self._load(address), None) for _, address in result.hits]
+        return [(self._load(address, with_evidence=False), None) for _, address in result.hits]
 
     def _by_relevance(self, query: Compiled, end: int, total: int) -> list[tuple[float, tantivy.DocAddress]]:
         """The best `end` hits, equal scores newest first.
@@ -140,9 +140,9 @@ class EmbeddedReader(Reader):
             raise NotFound(f"no article has the id {id!r} in {self._record.name}")
         return self._load(hits[0][1])
 
-    def _load(self, address: tantivy.DocAddress) -> Article:
+    def _load(self, address: tantivy.DocAddress, *, with_evidence: bool = True) -> Article:
         stored = self._searcher.doc(address).get_first("article")
-        return from_json(bytes(stored or b""))
+        return from_json(bytes(stored or b""), with_evidence=with_evidence)
 
 
 def compile_query(query: Query) -> Compiled:
