@@ -1,0 +1,91 @@
+"""The command line, as a person meets it."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import sys
+from importlib.metadata import version
+from pathlib import Path
+
+import pytest
+
+from tests.corpus import EXAMPLES
+
+ZOUFANG = Path(sys.executable).with_name("zoufang")
+
+
+def zoufang(*arguments: object, code: int = 0, stdin: str | None = None) -> str:
+    """What a command prints, on both streams."""
+    done = subprocess.run(
+        [ZOUFANG, *map(str, arguments)], input=stdin, capture_output=True, text=True, check=False, timeout=60
+    )
+    said = done.stdout + done.stderr
+    assert done.returncode == code, said
+    assert "Traceback" not in said
+    return said
+
+
+@pytest.fixture(scope="module")
+def data(tmp_path_factory) -> Path:
+    data = tmp_path_factory.mktemp("cli")
+    said = zoufang("index", EXAMPLES, "--data", data)
+    assert "read 48 = indexed 48 + duplicates 0 + rejected 0; 2 files of other kinds not read" in said
+    assert re.search(r"published zoufang-v1-\S+: 48 articles, snapshot [0-9a-f]{12}\n", said)
+    return data
+
+
+def test_version():
+    assert zoufang("--version") == f"zoufang {version('zoufang')}\n"
+
+
+@pytest.mark.parametrize(
+    "command", [(), ("index",), ("reindex",), ("serve",), ("search",), ("status",), ("analyze",)]
+)
+def test_help_has_an_example(command):
+    assert "Example:" in zoufang(*command, "--help")
+
+
+def test_search_shows_hits_and_the_reading(data):
+    said = zoufang("search", "大走訪 ——", "--data", data, "--size", 3)
+    assert "大走訪 (大走访): 11\n" in said
+    assert "——: " in said
+    assert "\n11 articles\n" in said
+    assert said.count("2009-") + said.count("2011-") + said.count("2012-") == 3
+
+
+def test_search_takes_the_filters_of_the_api(data):
+    assert "\n3 articles\n" in zoufang("search", "大走访", "--data", data, "--year", 2009)
+    assert "\n0 articles\n" in zoufang("search", "大走访", "--data", data, "--region", 110000)
+
+
+def test_status_says_what_is_published(data):
+    said = zoufang("status", "--data", data)
+    assert "articles  48" in said
+    assert re.search(r"snapshot  [0-9a-f]{32}", said)
+
+
+def test_reindex_gives_the_same_snapshot(data):
+    before = zoufang("status", "--data", data)
+    assert "read 48 = indexed 48 + duplicates 0 + rejected 0" in zoufang("reindex", "--data", data)
+    after = zoufang("status", "--data", data)
+    assert before != after
+    assert before.rsplit("snapshot", 1)[1] == after.rsplit("snapshot", 1)[1]
+
+
+def test_a_run_in_another_order_gives_the_same_snapshot(data, tmp_path):
+    zoufang("index", EXAMPLES / "records.jsonl", EXAMPLES / "pages", "--data", tmp_path)
+    one, other = (zoufang("status", "--data", folder).rsplit("snapshot", 1)[1] for folder in (data, tmp_path))
+    assert one == other
+
+
+@pytest.mark.parametrize(("argument", "stdin"), [("“大走訪”！大", None), ("-", "“大走訪”！大")])
+def test_analyze_shows_fold_units_and_pairs(argument, stdin):
+    said = zoufang("analyze", argument, stdin=stdin)
+    assert "fold   “大走访”!大" in said
+    assert "units  大 | 走 | 访 | 。 | 大" in said
+    assert "pairs  大·走 | 走·访 | 访·。 | 。·大" in said
+
+
+def test_without_an_index_a_search_says_what_to_do(tmp_path):
+    assert "zoufang index FOLDER" in zoufang("search", "大", "--data", tmp_path, code=4)
