@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from importlib.metadata import entry_points, version
+from io import TextIOWrapper
 from pathlib import Path
 from time import monotonic
 from typing import Annotated, NoReturn
@@ -32,9 +33,10 @@ from indexer.pipeline import Account, Rejects, Tick, read_articles, write_articl
 from indexer.rebuild import held_articles
 from indexer.source import find_inputs
 from indexer.writers.embedded import EmbeddedWriter
+from mappings.embedded import current_index
 from mappings.errors import BuildError, BuildLocked, InputError, SettingsError, StoreError, ZoufangError
 from mappings.record import IndexRecord
-from mappings.settings import Settings, load_settings
+from mappings.settings import Settings, given_path, load_settings
 
 COMMANDS = "zoufang.commands"
 """The entry point group in which each package names its Typer app."""
@@ -50,16 +52,28 @@ EXIT_CODES: tuple[tuple[type[ZoufangError], int], ...] = (
 INTERRUPTED = 130
 
 app = typer.Typer()
-Data = Annotated[Path | None, typer.Option(help="Folder of the index.", envvar="ZOUFANG_DATA")]
+Data = Annotated[
+    Path | None,
+    typer.Option(help="Folder of the index.", envvar="ZOUFANG_DATA", parser=given_path, metavar="PATH"),
+]
 RejectsFile = Annotated[
     Path | None,
-    typer.Option(help="Where to list what was not indexed, and why.  [default: DATA/rejects.jsonl]"),
+    typer.Option(
+        help="Where to list what was not indexed, and why.  [default: DATA/rejects.jsonl]",
+        parser=given_path,
+        metavar="PATH",
+    ),
 ]
 
 
 @app.command(epilog="Example:  zoufang index crawl/2012 more.jsonl --data my-corpus")
 def index(
-    paths: Annotated[list[Path], typer.Argument(help="Folders and files of .txt pages and .jsonl records.")],
+    paths: Annotated[
+        list[Path],
+        typer.Argument(
+            help="Folders and files of .txt pages and .jsonl records.", parser=given_path, metavar="PATHS..."
+        ),
+    ],
     data: Data = None,
     rejects: RejectsFile = None,
 ) -> None:
@@ -69,8 +83,9 @@ def index(
     index is replaced as a whole, and only when the new one is complete.
     """
     settings = load_settings(data=data)
-    inputs = find_inputs(paths)
-    with EmbeddedWriter(settings) as writer, rejects_of(settings, rejects) as out, progress() as tick:
+    refused = rejects_of(settings, rejects)
+    inputs = find_inputs(paths, (settings.data, refused.path))
+    with EmbeddedWriter(settings) as writer, refused as out, progress() as tick:
         tomorrow = (datetime.now(UTC) + timedelta(days=1)).date()
         read = read_articles(inputs, settings.max_file, tomorrow, tick)
         account = write_articles(read, writer, out, tick, settings.data)
@@ -87,6 +102,7 @@ def reindex(data: Data = None, rejects: RejectsFile = None) -> None:
     Searches go on in the old index until the new one takes its place.
     """
     settings = load_settings(data=data)
+    current_index(settings.data)  # where there is none, nothing is made
     with EmbeddedWriter(settings) as writer, rejects_of(settings, rejects) as out, progress() as tick:
         held = held_articles(settings.data, tick)
         account = write_articles(held, writer, out, tick, settings.data)
@@ -175,12 +191,29 @@ def main(arguments: list[str] | None = None) -> NoReturn:
     for commands in sorted(entry_points(group=COMMANDS), key=lambda point: point.name):
         command.add_typer(commands.load())
     signal.signal(signal.SIGTERM, interrupt)
+    any_text()
     try:
         command(args=arguments, prog_name="zoufang", standalone_mode=True)
     except ZoufangError as error:
         print(f"zoufang: {error}", file=sys.stderr)
         raise SystemExit(next(code for kind, code in EXIT_CODES if isinstance(error, kind))) from None
+    except OSError as error:
+        print(f"zoufang: {error}", file=sys.stderr)
+        raise SystemExit(1) from None
+    except SystemExit as end:
+        if end.code == INTERRUPTED:
+            print("zoufang: interrupted", file=sys.stderr)
+        raise
     raise SystemExit(0)
+
+
+def any_text() -> None:
+    """Let no text break the standard streams: what they cannot show is escaped, what cannot be read
+    comes as U+FFFD.
+    """
+    for stream, errors in ((sys.stdin, "replace"), (sys.stdout, "backslashreplace")):
+        if isinstance(stream, TextIOWrapper):
+            stream.reconfigure(errors=errors)
 
 
 def interrupt(_signal: int, _frame: object) -> NoReturn:

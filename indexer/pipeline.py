@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass
 from datetime import date
 from pathlib import Path
@@ -15,7 +16,7 @@ import orjson
 from indexer.clean import clean
 from indexer.dedupe import Dedupe, Seen
 from indexer.extract import extract
-from indexer.source import Inputs, Page, Reject, read_pages
+from indexer.source import Inputs, Page, Reject, read_pages, size_of
 from indexer.writers.base import Writer
 from mappings.article import Article, from_json, to_json
 from mappings.errors import BuildError
@@ -55,24 +56,39 @@ class Rejects:
 
     def __init__(self, path: Path) -> None:
         self.path = path
+        self._count = 0
 
     def __enter__(self) -> Self:
-        try:
+        with failing(f"cannot write the rejects file {self.path}"):
             self._file = self.path.open("wb")
-        except OSError as error:
-            raise BuildError(f"cannot write the rejects file {self.path}: {error.strerror}") from error
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        empty = self._file.tell() == 0
-        self._file.close()
-        if empty:
+        with suppress(OSError):  # `flush` has told; here it would hide why the run ends
+            self._file.close()
+        if not self._count and self.path.is_file():  # not where it is a device
             self.path.unlink(missing_ok=True)
 
     def add(self, reject: Reject) -> None:
-        self._file.write(orjson.dumps(asdict(reject), option=orjson.OPT_APPEND_NEWLINE))
+        self._count += 1
+        with failing(f"cannot write the rejects file {self.path}"):
+            self._file.write(orjson.dumps(asdict(reject), option=orjson.OPT_APPEND_NEWLINE))
+
+    def flush(self) -> None:
+        """Have all of them in the file. Raises BuildError."""
+        with failing(f"cannot write the rejects file {self.path}"):
+            self._file.flush()
+
+
+@contextmanager
+def failing(what: str) -> Iterator[None]:
+    """Tells an error of the file system as a BuildError: what could not be done, and why."""
+    try:
+        yield
+    except OSError as error:
+        raise BuildError(f"{what}: {error.strerror or error}") from error
 
 
 def read_articles(inputs: Inputs, max_bytes: int, today: date, tick: Tick) -> Iterator[Article | Reject]:
@@ -84,7 +100,7 @@ def read_articles(inputs: Inputs, max_bytes: int, today: date, tick: Tick) -> It
             read += 1
             tick("reading", read, done, total)
             yield make_article(page, today)
-        done += path.stat().st_size if path.exists() else 0
+        done += size_of(path)
 
 
 def make_article(page: Page | Reject, today: date) -> Article | Reject:
@@ -102,7 +118,7 @@ def write_articles(
     the first can only be said then.
     """
     account, dedupe = Account(), Dedupe()
-    with TemporaryFile(dir=folder) as spool:
+    with failing(f"cannot keep articles in {folder}"), TemporaryFile(dir=folder) as spool:
         for article in articles:
             account.read += 1
             if isinstance(article, Article):
@@ -118,6 +134,7 @@ def write_articles(
                         article = conflict(article)
             rejects.add(article)
             account.rejected += 1
+        rejects.flush()
         spool.seek(0)
         for number, line in enumerate(spool, 1):
             writer.add(dedupe.mark(from_json(line)))

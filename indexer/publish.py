@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+from contextlib import suppress
 from pathlib import Path
 
 from filelock import FileLock, Timeout
@@ -34,15 +35,17 @@ class BuildLock:
             ) from None
         except OSError as error:
             raise BuildError(f"cannot lock {self._owner.parent}: {error.strerror or error}") from error
-        self._owner.write_text(str(os.getpid()), "utf-8")
+        with suppress(OSError):  # the owner is told for convenience; the lock holds without it
+            self._owner.write_text(str(os.getpid()), "utf-8")
 
     def release(self) -> None:
-        self._owner.unlink(missing_ok=True)
+        with suppress(OSError):
+            self._owner.unlink()
         self._lock.release()
 
     def _who(self) -> str:
         try:
-            return self._owner.read_text("utf-8").strip()
+            return self._owner.read_text("utf-8", "replace").strip() or "unknown"
         except OSError:
             return "unknown"
 
@@ -79,8 +82,9 @@ def complete_indexes(data: Path, name: str) -> list[IndexName]:
     return sorted(index for index in parsed if index is not None and index.name == name)
 
 
-def clear(data: Path, name: str) -> list[str]:
-    """Remove what crashed builds left and all but the published index and the one before it.
+def clear(data: Path, name: str, previous: IndexName | None = None) -> list[str]:
+    """Remove what crashed builds left and all but the published index and the one before it:
+    `previous`, or else the newest that is older (a newer one was never published).
 
     Only names that parse as ours are removed. Call it with the lock held. Returns what went.
     """
@@ -92,8 +96,9 @@ def clear(data: Path, name: str) -> list[str]:
     published = published_name(data)
     if published is not None:
         others = [index for index in complete_indexes(data, name) if index != published]
-        previous = [index for index in others if index < published][-1:]
-        gone += [data / str(index) for index in others if index not in previous]
+        older = (index for index in others if index.created < published.created)
+        kept = previous if previous in others else max(older, key=lambda index: index.created, default=None)
+        gone += [data / str(index) for index in others if index != kept]
     for path in gone:
         shutil.rmtree(path, ignore_errors=True)
     return [path.name for path in gone]

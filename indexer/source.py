@@ -6,9 +6,10 @@ Whatever cannot be a page comes out as a Reject with its reason; nothing is pass
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from stat import S_ISREG
 from typing import Any
 
 import orjson
@@ -18,6 +19,7 @@ from mappings.errors import InputError
 RECORD_FIELDS = ("id", "url", "title", "pubtime", "source")
 """What a JSON line may say beside its text."""
 
+_LONGEST_ID = 500
 _READERS = (".txt", ".jsonl")
 _COMMON = frozenset("的一是在有和了中国人民不年大为这上个以")
 _DAMAGED = 0.01
@@ -56,36 +58,58 @@ class Inputs:
     @property
     def bytes(self) -> int:
         """The size of all the files together, for progress."""
-        return sum(path.stat().st_size for path in self.files if path.exists())
+        return sum(map(size_of, self.files))
 
 
-def find_inputs(paths: list[Path]) -> Inputs:
+def size_of(path: Path) -> int:
+    """The size of a file; 0 where it cannot be told."""
+    try:
+        return path.stat().st_size
+    except OSError:
+        return 0
+
+
+def find_inputs(paths: list[Path], outputs: tuple[Path, ...] = ()) -> Inputs:
     """The pages under some folders and files. Raises InputError where a path does not exist,
     cannot be listed, or nothing under the paths is a page.
 
-    The root is the deepest folder that holds all the paths.
+    The root is the deepest folder that holds all the paths. `outputs`, the data folder and the
+    rejects file, are left out where they lie below a folder; a file among them cannot be named.
     """
     files: list[Path] = []
     folders: list[str] = []
     skipped = 0
-    for path in (path.resolve() for path in paths):
+    ours = [Path(os.path.realpath(path)) for path in outputs]
+    for path in map(resolved, paths):
         if path.is_dir():
-            found, others = walk(path)
+            found, others = walk(path, ours)
             files += found
             skipped += others
             folders.append(str(path))
-        elif path.exists():
+        elif path in ours:
+            raise InputError(f"{path}: this run writes its rejects there; give --rejects another file")
+        else:
             files.append(path)
             folders.append(str(path.parent))
-        else:
-            raise InputError(f"{path}: no such file or folder")
     if not files:
         kinds = " or ".join(_READERS)
         raise InputError(f"{', '.join(map(str, paths))}: nothing to read here (no {kinds} file)")
     return Inputs(Path(os.path.commonpath(folders)), tuple(dict.fromkeys(files)), skipped)
 
 
-def walk(folder: Path) -> tuple[list[Path], int]:
+def resolved(path: Path) -> Path:
+    """The path without links. Raises InputError where nothing is there or it cannot be reached."""
+    try:
+        whole = path.resolve()
+        whole.stat()
+    except FileNotFoundError:
+        raise InputError(f"{path}: no such file or folder") from None
+    except (OSError, RuntimeError, ValueError) as error:
+        raise InputError(f"{str(path)[:200]}: {getattr(error, 'strerror', None) or error}") from error
+    return whole
+
+
+def walk(folder: Path, leave: Collection[Path] = ()) -> tuple[list[Path], int]:
     """The pages below a folder in the order of their paths, and the number of other files.
 
     Hidden files and folders do not count, links to folders are not followed.
@@ -97,8 +121,14 @@ def walk(folder: Path) -> tuple[list[Path], int]:
     found: list[Path] = []
     others = 0
     for here, below, names in os.walk(folder, onerror=refuse):
-        below[:] = sorted(name for name in below if not name.startswith("."))
-        visible = [Path(here, name) for name in sorted(names) if not name.startswith(".")]
+        below[:] = sorted(
+            name for name in below if not name.startswith(".") and Path(here, name) not in leave
+        )
+        visible = [
+            path
+            for name in sorted(names)
+            if not name.startswith(".") and (path := Path(here, name)) not in leave
+        ]
         pages = [path for path in visible if path.suffix.lower() in _READERS]
         found += pages
         others += len(visible) - len(pages)
@@ -107,8 +137,11 @@ def walk(folder: Path) -> tuple[list[Path], int]:
 
 def read_pages(path: Path, root: Path, max_bytes: int) -> Iterator[Page | Reject]:
     """The pages of one file. Never raises for what is in it."""
-    origin = path.relative_to(root).as_posix()
+    origin = printable(path.relative_to(root).as_posix())
     try:
+        if not S_ISREG(path.stat().st_mode):  # a pipe or a device may never end
+            yield Reject(origin, None, "not a regular file")
+            return
         match path.suffix.lower():
             case ".txt":
                 yield read_text(path, origin, max_bytes)
@@ -118,6 +151,11 @@ def read_pages(path: Path, root: Path, max_bytes: int) -> Iterator[Page | Reject
                 yield Reject(origin, None, f"a {other or 'nameless'} file is neither .txt nor .jsonl")
     except OSError as error:
         yield Reject(origin, None, f"cannot be read: {error.strerror or error}")
+
+
+def printable(path: str) -> str:
+    r"""A path as text: bytes in it that are not UTF-8 are written \xd0."""
+    return os.fsencode(path).decode("utf-8", "backslashreplace")
 
 
 def read_text(path: Path, origin: str, max_bytes: int) -> Page | Reject:
@@ -130,16 +168,18 @@ def read_text(path: Path, origin: str, max_bytes: int) -> Page | Reject:
 
 def read_lines(path: Path, origin: str, max_bytes: int) -> Iterator[Page | Reject]:
     with path.open("rb") as lines:
-        number = 0
+        number, found = 0, False
         while line := lines.readline(max_bytes + 1):
             number += 1
             if len(line) > max_bytes:
                 while line and not line.endswith(b"\n"):
                     line = lines.readline(max_bytes)
+                found = True
                 yield Reject(origin, number, f"a line larger than {max_bytes} bytes")
             elif line.strip():
+                found = True
                 yield read_record(line, origin, number)
-        if not number:
+        if not found:
             yield Reject(origin, None, "empty")
 
 
@@ -156,8 +196,12 @@ def read_record(line: bytes, origin: str, number: int) -> Page | Reject:
     if not text.strip():
         return Reject(origin, number, '"text" is empty')
     record = {
-        name: str(value[name]).strip() for name in RECORD_FIELDS if isinstance(value.get(name), str | int)
+        name: str(value[name]).strip()
+        for name in RECORD_FIELDS
+        if isinstance(value.get(name), str | int) and not isinstance(value[name], bool)
     }
+    if len(record.get("id", "")) > _LONGEST_ID:
+        return Reject(origin, number, f'"id" is longer than {_LONGEST_ID} characters')
     return Page(f"{origin}:{number}", text, {name: said for name, said in record.items() if said})
 
 
@@ -171,21 +215,22 @@ class Undecodable:
 def decode(data: bytes) -> str | Undecodable:
     """The text of a page in UTF-8 or GB18030.
 
-    UTF-8 with a few broken characters keeps them as U+FFFD; GB18030 decodes nearly anything, so it
-    is believed only where the commonest characters turn up.
+    A few broken characters, such as one cut off at the end, are kept as U+FFFD; GB18030 decodes
+    nearly anything, so it is believed only where the commonest characters turn up.
     """
     if not data.strip():
         return Undecodable("empty")
     if b"\0" in data:
         return Undecodable("binary (it holds null bytes)")
     text = data.decode("utf-8-sig", "replace")
-    broken = text.count("\ufffd") - data.count("\ufffd".encode())
-    if broken <= _DAMAGED * len(text):
+    if text.count("\ufffd") - data.count("\ufffd".encode()) <= tolerated(text):
         return text
-    try:
-        chinese = data.decode("gb18030")
-    except UnicodeDecodeError:
-        return Undecodable("neither UTF-8 nor GB18030")
-    if sum(map(chinese.count, _COMMON)) < 0.02 * len(chinese):
+    chinese = data.decode("gb18030", "replace")
+    if chinese.count("\ufffd") > tolerated(chinese) or sum(map(chinese.count, _COMMON)) < 0.02 * len(chinese):
         return Undecodable("neither UTF-8 nor GB18030")
     return chinese
+
+
+def tolerated(text: str) -> float:
+    """How many broken characters a text may have."""
+    return max(1, _DAMAGED * len(text))

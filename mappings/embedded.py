@@ -132,8 +132,14 @@ def read_record(folder: Path) -> IndexRecord:
 
 
 def open_index(folder: Path) -> tantivy.Index:
-    """A complete index, for reading. Raises IndexDamaged."""
+    """A complete index, for reading. Raises IndexDamaged.
+
+    tantivy misses a file of positions only when a phrase is looked for, so these are looked for here.
+    """
     try:
-        return tantivy.Index.open(str(folder))
+        index = tantivy.Index.open(str(folder))
+        for postings in folder.glob("*.idx"):
+            postings.with_suffix(".pos").stat()
+        return index
     except (OSError, ValueError) as error:
         raise IndexDamaged(f"{folder} cannot be opened: {error}; run: zoufang index FOLDER") from error

@@ -14,7 +14,9 @@ from mappings.errors import SettingsError
 class Settings(BaseSettings):
     """Every setting, its default and its meaning; docs/settings.md lists them (a test holds that)."""
 
-    model_config = SettingsConfigDict(env_prefix="ZOUFANG_", frozen=True, extra="forbid")
+    model_config = SettingsConfigDict(
+        env_prefix="ZOUFANG_", frozen=True, extra="forbid", env_ignore_empty=True
+    )
 
     data: Annotated[Path, Field(description="Folder that holds the published index.")] = Path("zoufang-data")
     name: Annotated[str, Field(pattern=r"^[a-z0-9_]{1,40}$", description="Name of the corpus's index.")] = (
@@ -30,7 +32,18 @@ class Settings(BaseSettings):
     max_file: Annotated[int, Field(ge=1, description="Bytes of one page or one JSON line at the most.")] = (
         20_000_000
     )
-    memory: Annotated[int, Field(ge=15_000_000, description="Bytes the index writer may hold.")] = 256_000_000
+    memory: Annotated[
+        int, Field(ge=30_000_000, le=8_000_000_000, description="Bytes the index writer may hold.")
+    ] = 256_000_000
+
+
+def given_path(text: str) -> Path:
+    """A path from the command line. An empty one, as a variable that is not set leaves it, would mean
+    the working directory: it is refused.
+    """
+    if not text.strip():
+        raise SettingsError("a path is empty; give a file or a folder, or . for this one")
+    return Path(text)
 
 
 def load_settings(**given: object) -> Settings:

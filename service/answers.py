@@ -196,7 +196,7 @@ def hit(article: Article, score: float | None, terms: Sequence[Term]) -> Hit:
 
 
 def region_names(article: Article) -> list[RegionName]:
-    return [RegionName(code, regions.name(code)) for code in article.region]
+    return [RegionName(code, region_label(code)) for code in article.region]
 
 
 def campaign_names(article: Article) -> list[CampaignName]:
@@ -304,7 +304,7 @@ def parent_of(value: str, number: int) -> str | None:
     if number == 0 or value == UNKNOWN:
         return None
     code, _, unknown = value.partition("/")
-    path = regions.path(code)
+    path = ancestors(code)
     if unknown:
         return code if len(path) == number else None
     return path[number - 1] if len(path) > number else None

@@ -13,7 +13,7 @@ from rich.console import Console
 from rich.text import Text
 
 from mappings.errors import SettingsError
-from mappings.settings import load_settings
+from mappings.settings import given_path, load_settings
 from mappings.text import BREAK, PAIR_JOIN, Units, fold
 from mappings.text import pairs as pairs_of
 from service.answers import Hit, answer
@@ -22,7 +22,10 @@ from service.readers.embedded import EmbeddedLibrary
 from service.request import read_request
 
 app = typer.Typer()
-Data = Annotated[Path | None, typer.Option(help="Folder of the index.", envvar="ZOUFANG_DATA")]
+Data = Annotated[
+    Path | None,
+    typer.Option(help="Folder of the index.", envvar="ZOUFANG_DATA", parser=given_path, metavar="PATH"),
+]
 
 LONGEST_REQUEST = 256 * 1024
 """Bytes of a request's head: a long query of percent-encoded characters must still reach us to be

@@ -7,6 +7,8 @@ import unicodedata
 from dataclasses import dataclass
 
 _ENDS = "。！？；：…”」』）)!?;:.》】"
+_SAMPLE = 60
+"""Lines of a block that are looked at to tell the width of its column."""
 _LINE_ENDS = re.compile(r"\r\n?|[\v\f\x85\u2028\u2029]")
 
 
@@ -68,7 +70,7 @@ def join(lines: list[Line]) -> str:
 def wrapped_width(lines: list[Line], place: int) -> int:
     """The width of the column that the block starting here was cut to; 0 where it was not cut."""
     block = [lines[place].text]
-    for line in lines[place + 1 :]:
+    for line in lines[place + 1 : place + _SAMPLE]:
         if line.after_blank or line.indented:
             break
         block.append(line.text)

@@ -55,6 +55,8 @@ def likelihood(line: Line, texts: list[tuple[str, ...]]) -> int:
 
 def without_site(text: str) -> str:
     """A title without the name of the site that pages append to it."""
+    if len(text) > 2 * LONGEST:  # no title; and the search takes the square of a run of dashes
+        return text
     match = _SITE.search(fold(text))
     return text[: match.start()] if match and match.start() >= SHORTEST else text
 

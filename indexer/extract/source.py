@@ -7,7 +7,7 @@ import re
 from indexer.clean import Cleaned
 from indexer.clean.stamp import Fact
 from indexer.extract.dateline import Dateline, names
-from mappings.article import UNKNOWN, Evidence, one_line
+from mappings.article import UNKNOWN, Basis, Evidence, one_line
 
 _NOT_A_NAME = re.compile(
     r"^(原创|互联网|网络|转载|综合|未知|不详|本站|本网|本报|unknown|null|none)?$", re.IGNORECASE
@@ -37,7 +37,8 @@ def stated(facts: tuple[Fact, ...], kind: str) -> Evidence | None:
     rule = {"source": "stamp", "outlet": "masthead"}.get(kind, kind)
     for fact in facts:
         if fact.kind == kind and (said := printed(fact.text)):
-            return Evidence("source", said, rule, fact.text, fact.start, fact.end, "page", "stated")
+            basis: Basis = "inferred" if rule == "masthead" else "stated"
+            return Evidence("source", said, rule, fact.text, fact.start, fact.end, "page", basis)
     return None
 
 

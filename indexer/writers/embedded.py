@@ -10,7 +10,7 @@ from typing import Self
 
 import tantivy
 
-from indexer.publish import BuildLock, clear, switch, sync
+from indexer.publish import BuildLock, clear, published_name, switch, sync
 from indexer.writers.base import Writer
 from mappings.article import Article
 from mappings.embedded import BUILDING, RECORD, open_index, schema, to_document
@@ -83,6 +83,7 @@ class EmbeddedWriter(Writer):
         writer, self._writer = self._writer, None
         assert writer is not None
         final = self._data / str(self._name)
+        before = published_name(self._data)
         try:
             writer.commit()
             writer.wait_merging_threads()
@@ -101,7 +102,10 @@ class EmbeddedWriter(Writer):
             switch(self._data, self._name)
         except (OSError, ValueError) as error:
             raise BuildError(f"completing the index in {self._data} failed: {error}") from error
-        clear(self._data, self._name.name)
+        finally:
+            if published_name(self._data) != self._name:
+                shutil.rmtree(final, ignore_errors=True)
+        clear(self._data, self._name.name, previous=before)
         return record
 
 

@@ -50,6 +50,12 @@ def mark(text: str, marks: Iterable[tuple[int, int]]) -> Markup:
     return Markup("").join([*parts, escape(text[place:])])
 
 
+def evidence_label(field: str, value: str) -> str:
+    """How the value of an evidence is called."""
+    facet: Facet | None = {"region": "region", "campaigns": "campaign"}.get(field)  # type: ignore[assignment]
+    return value_label(facet, value) if facet else value
+
+
 def safe_address(address: str | None) -> str | None:
     """An address that may be a link: http and https only."""
     return address if address and address.lower().startswith(("http://", "https://")) else None
@@ -72,6 +78,7 @@ _templates.globals |= {
     "SCRIPT_TAGS": SCRIPT_TAGS,
     "UNKNOWN": UNKNOWN,
     "UNKNOWN_LABEL": UNKNOWN_LABEL,
+    "evidence_label": evidence_label,
     "mark": mark,
     "safe_address": safe_address,
 }
