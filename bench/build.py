@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 import resource
 from collections.abc import Callable
 from concurrent.futures import ProcessPoolExecutor
@@ -10,6 +9,7 @@ from dataclasses import dataclass
 from functools import partial
 from multiprocessing import get_context
 from pathlib import Path
+from threading import Event, Thread
 from time import perf_counter
 from typing import TypeVar
 
@@ -23,7 +23,11 @@ ENGINES = ("Zoufang", *(f"FTS5 {tokenizer}" for tokenizer in sqlite.TOKENIZERS))
 
 @dataclass(frozen=True, slots=True)
 class Built:
-    """One build: where it is, how long it took, and what it needed."""
+    """One build: where it is, how long it took, and what it needed.
+
+    `memory` is what the process held itself at the most; `mapped` has the pages of files in it, which
+    the system takes back when it needs them.
+    """
 
     engine: str
     path: Path
@@ -31,6 +35,7 @@ class Built:
     seconds: float
     bytes: int
     memory: int
+    mapped: int
 
     @property
     def rate(self) -> float:
@@ -50,15 +55,36 @@ def build(engine: str, corpus: Path, size: int) -> Built:
 
 
 def _build(engine: str, corpus: Path, size: int, path: Path) -> Built:
-    gc.collect()
     began = perf_counter()
+    watch = Watch()
     if engine == "Zoufang":
         zoufang.build(path, articles(corpus))
     else:
         sqlite.build(engine.removeprefix("FTS5 "), path, articles(corpus))
     seconds = perf_counter() - began
     files = [path] if path.is_file() else [file for file in path.rglob("*") if file.is_file()]
-    return Built(engine, path, size, seconds, sum(file.stat().st_size for file in files), peak_memory())
+    held = sum(file.stat().st_size for file in files)
+    return Built(engine, path, size, seconds, held, watch.most(), peak_memory())
+
+
+class Watch:
+    """Looks now and then at what this process holds itself."""
+
+    def __init__(self) -> None:
+        self._most = 0
+        self._done = Event()
+        self._thread = Thread(target=self._look, daemon=True)
+        self._thread.start()
+
+    def _look(self) -> None:
+        while not self._done.wait(0.1):
+            self._most = max(self._most, process_memory("self", "RssAnon"))
+
+    def most(self) -> int:
+        """The most it has seen; nothing more is looked at."""
+        self._done.set()
+        self._thread.join()
+        return self._most
 
 
 def peak_memory() -> int:

@@ -34,7 +34,16 @@ from indexer.rebuild import held_articles
 from indexer.source import find_inputs
 from indexer.writers.embedded import EmbeddedWriter
 from mappings.embedded import current_index
-from mappings.errors import BuildError, BuildLocked, InputError, SettingsError, StoreError, ZoufangError
+from mappings.errors import (
+    BuildError,
+    BuildLocked,
+    InputError,
+    NotFound,
+    RequestError,
+    SettingsError,
+    StoreError,
+    ZoufangError,
+)
 from mappings.record import IndexRecord
 from mappings.settings import Settings, given_path, load_settings
 
@@ -45,6 +54,8 @@ EXIT_CODES: tuple[tuple[type[ZoufangError], int], ...] = (
     (BuildLocked, 3),
     (InputError, 2),
     (SettingsError, 2),
+    (RequestError, 2),
+    (NotFound, 2),
     (StoreError, 4),
     (BuildError, 1),
     (ZoufangError, 1),

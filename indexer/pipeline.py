@@ -104,9 +104,18 @@ def read_articles(inputs: Inputs, max_bytes: int, today: date, tick: Tick) -> It
 
 
 def make_article(page: Page | Reject, today: date) -> Article | Reject:
-    """The article in a page."""
-    cleaned = clean(page) if isinstance(page, Page) else page
-    return cleaned if isinstance(cleaned, Reject) else extract(cleaned, today)
+    """The article in a page. A page that breaks a rule of ours is a reject like any other: one of a
+    million must not end the run.
+    """
+    if isinstance(page, Reject):
+        return page
+    try:
+        cleaned = clean(page)
+        return cleaned if isinstance(cleaned, Reject) else extract(cleaned, today)
+    except Exception as error:
+        return Reject.at(
+            page.origin, f"a fault of zoufang's, please report it: {type(error).__name__}: {error}"
+        )
 
 
 def write_articles(
@@ -131,7 +140,8 @@ def write_articles(
                         account.duplicates += 1
                         continue
                     case Seen.CONFLICT:
-                        article = conflict(article)
+                        taken = f"its id {article.id} was already given to an article with other content"
+                        article = Reject.at(article.origin, taken)
             rejects.add(article)
             account.rejected += 1
         rejects.flush()
@@ -140,12 +150,3 @@ def write_articles(
             writer.add(dedupe.mark(from_json(line)))
             tick("writing", number, number, account.indexed)
     return account
-
-
-def conflict(article: Article) -> Reject:
-    """The reject of an article whose id another article of the run has."""
-    file, _, line = article.origin.rpartition(":")
-    reason = f"its id {article.id} was already given to an article with other content"
-    return (
-        Reject(file, int(line), reason) if file and line.isdecimal() else Reject(article.origin, None, reason)
-    )

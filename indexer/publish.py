@@ -93,9 +93,9 @@ def clear(data: Path, name: str, previous: IndexName | None = None) -> list[str]
         for path in data.glob(f"*{BUILDING}")
         if (parsed := parse_name(path.name.removesuffix(BUILDING))) and parsed.name == name
     ]
-    published = published_name(data)
-    if published is not None:
-        others = [index for index in complete_indexes(data, name) if index != published]
+    complete, published = complete_indexes(data, name), published_name(data)
+    if published is not None and published in complete:  # else the only whole one may be among the others
+        others = [index for index in complete if index != published]
         older = (index for index in others if index.created < published.created)
         kept = previous if previous in others else max(older, key=lambda index: index.created, default=None)
         gone += [data / str(index) for index in others if index != kept]

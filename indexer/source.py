@@ -10,7 +10,7 @@ from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from stat import S_ISREG
-from typing import Any
+from typing import Any, Self
 
 import orjson
 
@@ -43,6 +43,12 @@ class Reject:
     file: str
     line: int | None
     reason: str
+
+    @classmethod
+    def at(cls, origin: str, reason: str) -> Self:
+        """The Reject of what has this origin: a page's path, or a record's with `:line` behind."""
+        file, _, line = origin.rpartition(":")
+        return cls(file, int(line), reason) if file and line.isdecimal() else cls(origin, None, reason)
 
 
 @dataclass(frozen=True, slots=True)

@@ -140,6 +140,6 @@ def open_index(folder: Path) -> tantivy.Index:
         index = tantivy.Index.open(str(folder))
         for postings in folder.glob("*.idx"):
             postings.with_suffix(".pos").stat()
-        return index
     except (OSError, ValueError) as error:
         raise IndexDamaged(f"{folder} cannot be opened: {error}; run: zoufang index FOLDER") from error
+    return index

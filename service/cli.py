@@ -52,6 +52,8 @@ def serve(
     server = Server(config)
     try:
         server.run()
+    except KeyboardInterrupt:
+        return  # asked to stop, and stopped in good order
     except SystemExit:
         if not server.started:
             raise SettingsError(

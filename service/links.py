@@ -55,7 +55,8 @@ def links_of(request: SearchRequest, total: int) -> Links:
     def at(page: int) -> str:
         return joined([*parts, f"page={page}"] if page > 1 else parts)
 
-    more = request.page * request.size < total
+    shown = request.page * request.size
+    more = shown < total and shown + request.size <= request.reach
     return Links(
         self=at(request.page),
         next=at(request.page + 1) if more else None,

@@ -18,7 +18,9 @@ _MOST_VALUES = 100
 
 @dataclass(frozen=True, slots=True)
 class SearchRequest:
-    """What was asked. `given_sort` is None where the default order was taken."""
+    """What was asked. `given_sort` is None where the default order was taken; `reach` is the number of
+    the last hit that pages lead to.
+    """
 
     reading: Reading
     filters: Filters
@@ -27,6 +29,7 @@ class SearchRequest:
     page: int
     size: int
     default_size: int
+    reach: int
 
 
 def read_request(
@@ -72,7 +75,7 @@ def read_request(
     chosen = given or ranked
     if chosen == "relevance" and not reading.terms:
         chosen = "-date"
-    return SearchRequest(reading, filters, chosen, given, page, size, settings.page_size)
+    return SearchRequest(reading, filters, chosen, given, page, size, settings.page_size, settings.max_hit)
 
 
 def check(right: bool, parameter: str, message: str) -> None:

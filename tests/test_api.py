@@ -149,6 +149,14 @@ def test_links_lead_through_the_pages(client):
     assert "page=" in answer["links"]["prev"]
 
 
+def test_links_end_where_pages_end(client, tmp_path):
+    index(tmp_path, random_articles(1, 30))
+    with TestClient(create_app(Settings(data=tmp_path, max_hit=20))) as short:
+        assert search(short, size=5, page=3)["links"]["next"].endswith("page=4")
+        assert search(short, size=5, page=4)["links"]["next"] is None
+        assert "20" in problem(short.get("/api/v1/search", params={"size": 5, "page": 5}), 400)["detail"]
+
+
 def test_the_whole_article_comes_with_the_evidence_of_its_labels(client):
     for hit in search(client, size=100)["hits"]:
         article = get(client, f"/api/v1/articles/{hit['id']}")

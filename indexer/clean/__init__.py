@@ -96,8 +96,10 @@ def clean(page: Page) -> Cleaned | Reject:
         mastheads += masthead_facts(line)
         removed.append(Removed("head", line.text, line.start, line.end))
     body = join(rest)
+    if not term_units(body):  # what looked like a title is all there is
+        title, body = page.record.get("title"), join(kept)
     if not term_units(body):
-        return reject(page, "no text is left after cleaning")
+        return Reject.at(page.origin, "no text is left after cleaning")
     return Cleaned(page, title, body, (*facts, *mastheads), tuple(removed))
 
 
@@ -132,13 +134,3 @@ def furniture(line: Line) -> str | None:
     """The name of the rule that a line falls under; None where it belongs to the article."""
     folded = fold(line.text)
     return next((rule.name for rule in rules() if rule.pattern.search(folded)), None)
-
-
-def reject(page: Page, reason: str) -> Reject:
-    """A Reject of a page, with the line of a record taken from its origin."""
-    file, _, number = page.origin.rpartition(":")
-    return (
-        Reject(file, int(number), reason)
-        if file and number.isdecimal()
-        else Reject(page.origin, None, reason)
-    )

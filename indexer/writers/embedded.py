@@ -71,7 +71,9 @@ class EmbeddedWriter(Writer):
         try:
             self._writer.add_document(document)
         except (OSError, ValueError) as error:
-            raise BuildError(f"writing the index in {self._data} failed: {error}") from error
+            raise BuildError(
+                f"writing the index in {self._data} failed (is the disk full?): {error}"
+            ) from error
         self._hash.add(article)
         self._count += 1
         if len(self._probes) < _PROBES:

@@ -14,7 +14,7 @@ from tantivy import Query as Compiled
 
 from mappings.article import UNKNOWN, Article, from_json
 from mappings.embedded import CURRENT, REGION_FIELDS, current_index, open_index, read_record, schema
-from mappings.errors import NoIndex, NotFound
+from mappings.errors import ArticleError, IndexDamaged, NoIndex, NotFound
 from mappings.query import EVERYTHING, FACETS, And, Facet, Filters, Not, Nothing, Query, Search, Term
 from mappings.record import IndexRecord
 from mappings.regions import known, level
@@ -141,8 +141,11 @@ class EmbeddedReader(Reader):
         return self._load(hits[0][1])
 
     def _load(self, address: tantivy.DocAddress, *, with_evidence: bool = True) -> Article:
-        stored = self._searcher.doc(address).get_first("article")
-        return from_json(bytes(stored or b""), with_evidence=with_evidence)
+        try:
+            stored = self._searcher.doc(address).get_first("article")
+            return from_json(bytes(stored or b""), with_evidence=with_evidence)
+        except (ValueError, ArticleError) as error:
+            raise IndexDamaged(f"an article of {self._record.name} cannot be read: {error}") from error
 
 
 def compile_query(query: Query) -> Compiled:

@@ -105,8 +105,7 @@ def search_page(
     """The box, the hits, the facets. An empty year field of the form counts as not given."""
     asked = read_request(
         settings_of(request), q, region=region, year=year, campaign=campaign, source=source,
-        year_from=int(year_from) if year_from.strip().isdecimal() else None,
-        year_to=int(year_to) if year_to.strip().isdecimal() else None,
+        year_from=year_given(year_from), year_to=year_given(year_to),
         sort=sort, page=page, size=size,
     )  # fmt: skip
     found = answer(asked, library_of(request).reader())
@@ -126,8 +125,15 @@ def search_page(
         sorts=[
             (name, sort_link(asked, name)) for name in SORTS if asked.reading.terms or name != "relevance"
         ],
-        pages=-(-found.total // asked.size),
+        pages=min(-(-found.total // asked.size), asked.reach // asked.size),
+        beyond=found.total > asked.reach,
     )
+
+
+def year_given(typed: str) -> int | None:
+    """The year in a field of the form; None where it holds none."""
+    typed = typed.strip()[:5]  # a number of thousands of digits cannot be read
+    return int(typed) if typed.isdecimal() else None
 
 
 def title_marks(snippets: list[Snippet]) -> list[tuple[int, int]]:
