@@ -1,7 +1,7 @@
 """The Article: the one record that passes through the whole product.
 
-The indexer makes it, both engines store it whole, the service shows it. Its JSON
-form (`to_json`, `from_json`) is what `GET /api/v1/articles/{id}` answers with.
+The indexer makes it, both engines store it whole, the service shows it. Its JSON form (`to_json`,
+`from_json`) is what they store. No slots: orjson writes a slotted dataclass at half the speed.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ UNKNOWN = "unknown"
 """The value of every facet for an article on which that label is missing."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Evidence:
     """Why an article carries a label: the rule, the words it rests on, and where they stand.
 
@@ -41,7 +41,7 @@ class Evidence:
     basis: Basis
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Article:
     """One cleaned article with its labels.
 

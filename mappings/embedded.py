@@ -9,7 +9,7 @@ DATA/
 
 from __future__ import annotations
 
-from functools import cache
+from functools import cache, lru_cache
 from hashlib import blake2b
 from pathlib import Path
 from typing import Any
@@ -74,6 +74,7 @@ def region_values(path: tuple[str, ...]) -> tuple[str, ...]:
     return (*path, *(below,) * (len(REGION_FIELDS) - len(path)))
 
 
+@lru_cache(maxsize=4096)
 def source_value(source: str | None) -> str:
     """The source facet's value: one for both scripts."""
     return simplify(source) if source else UNKNOWN

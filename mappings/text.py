@@ -94,7 +94,7 @@ class Units:
             place = np.arange(len(codes))
             since = place - np.maximum.accumulate(np.where(begins, place, 0))
             begins |= word & (since % LONGEST_UNIT == 0)
-        solid = np.flatnonzero(kept)
+        solid = kept.nonzero()[0]
         pause = kind.take(solid) == _BREAK
         surplus = solid[:-1][pause[:-1] & pause[1:]]  # of a run of breaks only the last is a unit
         kept[surplus] = begins[surplus] = False
@@ -121,7 +121,8 @@ class Units:
     @cached_property
     def joined(self) -> str:
         """The units with one space before, between and after them; "" where there is none."""
-        slots = np.full((len(self._codes), 2), ord(" "), dtype="<u4")
+        slots = np.empty((len(self._codes), 2), dtype="<u4")
+        slots[:, 0] = ord(" ")
         slots[:, 1] = _WRITTEN.take(self._codes)
         mask = np.empty(slots.shape, dtype=np.bool_)
         mask[:, 0], mask[:, 1] = self._begins, self._kept
@@ -136,23 +137,27 @@ class Units:
         left half of the next, so the stream is: unit, then JOIN unit SPACE unit for each further one.
         """
         written = _WRITTEN.take(self._codes.compress(self._kept))
-        begins = np.flatnonzero(self._begins.compress(self._kept))
-        count = len(begins)
+        begins = self._begins.compress(self._kept).nonzero()[0]
+        count, length = len(begins), len(written)
         if count < 2:
             return ""
-        lengths = np.diff(begins, append=len(written))
-        place = np.arange(len(written)) + 1
-        if count == len(written):
-            place *= 4
-            place -= 3
-            again: NDArray[np.intp] | np.intp = np.intp(2)
-        else:
-            owner = np.repeat(np.arange(count), lengths)
-            place += (begins + 2 * np.arange(count)).take(owner)
-            again = (lengths + 1).take(owner)
-        out = np.full(2 * len(written) + 2 * count, ord(" "), dtype="<u4")
-        out[place] = out[place + again] = written
-        out[place.take(begins) - 1] = ord(PAIR_JOIN)
+        if count == length:
+            rows = np.empty((count - 1, 4), dtype="<u4")
+            rows[:, 3] = ord(" ")
+            rows[:, 0], rows[:, 1], rows[:, 2] = written[:-1], ord(PAIR_JOIN), written[1:]
+            return _text(rows.ravel()[:-1])
+        lengths = np.empty_like(begins)
+        np.subtract(begins[1:], begins[:-1], out=lengths[:-1])
+        lengths[-1] = length - begins[-1]
+        joins = begins + np.arange(0, 2 * count, 2)
+        place = np.arange(1, length + 1) + joins.repeat(lengths)
+        joins += begins
+        out = np.empty(2 * length + 2 * count, dtype="<u4")
+        out.fill(ord(" "))
+        out[place] = written
+        place += (lengths + 1).repeat(lengths)
+        out[place] = written
+        out[joins] = ord(PAIR_JOIN)
         return _text(out[2 + int(lengths[0]) : -1 - int(lengths[-1])])
 
     @cached_property

@@ -17,7 +17,7 @@ _LEAD = 30
 _PAUSES = "。！？；，：…\n"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass
 class Snippet:
     """A passage of a field. `start` is its place in the field, `marks` are places in `text`, both in
     code points; `more` says whether the field goes on before and behind it.

@@ -14,7 +14,7 @@ Toggle = Callable[[str], str]
 """Gives the query string (with its `?`) that chooses a facet's value, or lets it go where it is chosen."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass
 class Links:
     """Query strings, with their `?`, of this answer and those around it; null where there is none."""
 

@@ -18,7 +18,7 @@ _QUOTES = {'"': '"', "“": "”", "＂": "＂", "「": "」", "『": "』"}
 _MINUS = "-－"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass
 class Note:
     """Something in a query that was read otherwise than it was typed. `text` is the part of it."""
 

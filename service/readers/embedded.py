@@ -24,6 +24,9 @@ from service.readers.base import LISTED, Counts, FacetCounts, Found, Library, Re
 TITLE_BOOST = 2.0
 """How much more a match in the title weighs than one in the body."""
 
+_READ = 50
+"""Hits read at the least, so that a tie at the end of a page seldom asks for more."""
+
 _SEGMENT = 65_000
 """Values a segment hands up; counts are exact only if it hands up all of them."""
 
@@ -85,17 +88,24 @@ class EmbeddedReader(Reader):
         self, filters: Filters, query: Compiled, narrowed: Callable[[Facet | None], Compiled]
     ) -> tuple[int, dict[Facet, FacetCounts]]:
         """The total, and all facets: those without a selection in one pass, the others in one each."""
-        requests = {facet: facet_request(facet, filters) for facet in FACETS}
-        free: dict[str, Any] = {"total": {"filter": "*"}}
-        for facet in FACETS:
-            if not filters.values(facet):
-                free |= requests[facet]
-        counted = self._searcher.aggregate(query, free)
-        total = int(counted["total"]["doc_count"])
+        free = [facet for facet in FACETS if not filters.values(facet)]
+        counted: dict[str, Any] = self._count(query, free, filters, {"total": {"filter": "*"}})
         for facet in FACETS:
             if filters.values(facet):
-                counted |= self._searcher.aggregate(narrowed(facet), requests[facet])
-        return total, {facet: facet_counts(facet, counted) for facet in FACETS}
+                counted |= self._count(narrowed(facet), [facet], filters, {})
+        return int(counted["total"]["doc_count"]), {facet: facet_counts(facet, counted) for facet in FACETS}
+
+    def _count(
+        self, query: Compiled, facets: list[Facet], filters: Filters, first: dict[str, Any]
+    ) -> dict[str, Any]:
+        """Some facets of a query: the commonest values in one pass, what these leave open in another."""
+        for facet in facets:
+            first |= facet_request(facet)
+        counted: dict[str, Any] = self._searcher.aggregate(query, first) if first else {}
+        second: dict[str, Any] = {}
+        for facet in facets:
+            second |= second_request(facet, filters, counted)
+        return counted | self._searcher.aggregate(query, second) if second else counted
 
     def _hits(self, query: Compiled, search: Search, total: int) -> list[tuple[Article, float | None]]:
         end = min(search.start + search.size, total)
@@ -121,7 +131,7 @@ class EmbeddedReader(Reader):
         tantivy breaks ties as its segments fall, so where one straddles the end, more is read
         until it is whole.
         """
-        limit = end + 1
+        limit = max(end + 1, _READ)
         while True:
             hits = self._searcher.search(query, limit=min(limit, total), count=False).hits
             if len(hits) <= end or hits[-1][0] < hits[end - 1][0] or limit >= total:
@@ -224,14 +234,31 @@ def facet_fields(facet: Facet) -> tuple[str, ...]:
     return REGION_FIELDS if facet == "region" else (facet,)
 
 
-def facet_request(facet: Facet, filters: Filters) -> dict[str, Any]:
-    """The counts wanted of a facet, a level: the commonest values, and those that must not be missing."""
+def facet_request(facet: Facet) -> dict[str, Any]:
+    """The counts of a facet that are always wanted: the commonest values of all levels but counties."""
+    return {name: commonest(facet, name) for name in facet_fields(facet) if name != REGION_FIELDS[-1]}
+
+
+def commonest(facet: Facet, name: str) -> dict[str, Any]:
+    return {"terms": {"field": name, "segment_size": _SEGMENT, "size": LISTED[facet]}}
+
+
+def second_request(facet: Facet, filters: Filters, counted: Mapping[str, Any]) -> dict[str, Any]:
+    """The counts that are wanted in view of the first ones: counties, unless there are more than are
+    listed for certain, and of lists that are not whole the values that must not be missing.
+    """
     wanted: dict[str, Any] = {}
     for number, name in enumerate(facet_fields(facet)):
-        terms = {"field": name, "segment_size": _SEGMENT}
-        wanted[name] = {"terms": terms | {"size": LISTED[facet]}}
-        if must := always_listed(facet, number, filters):
-            wanted[f"{name}+"] = {"terms": terms | {"size": _SEGMENT, "include": must}}
+        must = always_listed(facet, number, filters)
+        if name not in counted:
+            if not must and counted[REGION_FIELDS[number - 1]]["sum_other_doc_count"]:
+                continue
+            wanted[name] = commonest(facet, name)
+        elif not counted[name]["sum_other_doc_count"]:
+            continue
+        if must:
+            terms = {"field": name, "segment_size": _SEGMENT, "size": _SEGMENT, "include": must}
+            wanted[f"{name}+"] = {"terms": terms}
     return wanted
 
 
@@ -250,6 +277,10 @@ def facet_counts(facet: Facet, counted: Mapping[str, Any]) -> FacetCounts:
     levels: list[Counts] = []
     rest: list[int] = []
     for name in facet_fields(facet):
+        if name not in counted:
+            rest.append(sum(count for _, count in levels[-1]) + rest[-1])
+            levels.append([])
+            continue
         common, must = counted[name], counted.get(f"{name}+", {"buckets": []})
         counts = {str(bucket["key"]): int(bucket["doc_count"]) for bucket in common["buckets"]}
         extra = {str(bucket["key"]): int(bucket["doc_count"]) for bucket in must["buckets"]}
