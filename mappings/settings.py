@@ -24,6 +24,7 @@ class Settings(BaseSettings):
     )
     host: Annotated[str, Field(description="Address to listen on.")] = "127.0.0.1"
     port: Annotated[int, Field(ge=0, le=65535, description="Port to listen on; 0 picks a free one.")] = 8000
+    workers: Annotated[int, Field(ge=1, le=64, description="Processes that answer requests.")] = 1
     page_size: Annotated[int, Field(ge=1, le=200, description="Hits on a page unless asked otherwise.")] = 20
     max_page_size: Annotated[int, Field(ge=1, le=1000, description="Hits on a page at the most.")] = 200
     max_query: Annotated[int, Field(ge=1, description="Characters in a query at the most.")] = 2000

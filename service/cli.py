@@ -3,23 +3,21 @@
 from __future__ import annotations
 
 import sys
+from contextlib import suppress
 from pathlib import Path
-from socket import socket
 from typing import Annotated
 
 import typer
-import uvicorn
 from rich.console import Console
 from rich.text import Text
 
-from mappings.errors import SettingsError
 from mappings.settings import given_path, load_settings
 from mappings.text import BREAK, PAIR_JOIN, Units, fold
 from mappings.text import pairs as pairs_of
 from service.answers import Hit, answer
-from service.app import create_app
 from service.readers.embedded import EmbeddedLibrary
 from service.request import read_request
+from service.serve import run
 
 app = typer.Typer()
 Data = Annotated[
@@ -27,51 +25,17 @@ Data = Annotated[
     typer.Option(help="Folder of the index.", envvar="ZOUFANG_DATA", parser=given_path, metavar="PATH"),
 ]
 
-LONGEST_REQUEST = 256 * 1024
-"""Bytes of a request's head: a long query of percent-encoded characters must still reach us to be
-told that it is too long."""
-
 
 @app.command(epilog="Example:  zoufang serve --port 8080")
 def serve(
     data: Data = None,
     host: Annotated[str | None, typer.Option(help="Address to listen on.  [default: 127.0.0.1]")] = None,
     port: Annotated[int | None, typer.Option(help="Port; 0 picks a free one.  [default: 8000]")] = None,
+    workers: Annotated[int | None, typer.Option(help="Processes that answer.  [default: 1]")] = None,
 ) -> None:
     """Serve the search page and the API until interrupted."""
-    settings = load_settings(data=data, host=host, port=port)
-    config = uvicorn.Config(
-        create_app(settings),
-        host=settings.host,
-        port=settings.port,
-        log_level="warning",
-        access_log=False,
-        server_header=False,
-        h11_max_incomplete_event_size=LONGEST_REQUEST,
-    )
-    server = Server(config)
-    try:
-        server.run()
-    except KeyboardInterrupt:
-        return  # asked to stop, and stopped in good order
-    except SystemExit:
-        if not server.started:
-            raise SettingsError(
-                f"cannot listen on {settings.host} port {settings.port}; is it taken? try --port 0"
-            ) from None
-        raise
-
-
-class Server(uvicorn.Server):
-    """Says where it can be reached once it listens."""
-
-    async def startup(self, sockets: list[socket] | None = None) -> None:
-        await super().startup(sockets)
-        for server in getattr(self, "servers", []):
-            for listening in server.sockets:
-                host, port, *_ = listening.getsockname()
-                shown = f"[{host}]" if ":" in host else host
-                print(f"Zoufang is at http://{shown}:{port}/  (Ctrl-C stops it)", flush=True)
+    with suppress(KeyboardInterrupt):  # asked to stop, and stopped in good order
+        run(load_settings(data=data, host=host, port=port, workers=workers))
 
 
 @app.command(epilog='Example:  zoufang search "大走訪" --region 520000 --size 5')

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable
 from pathlib import Path
 from threading import Lock
-from typing import Any
 
 import tantivy
 from tantivy import Occur
@@ -19,16 +18,14 @@ from mappings.query import EVERYTHING, FACETS, And, Facet, Filters, Not, Nothing
 from mappings.record import IndexRecord
 from mappings.regions import known, level
 from mappings.text import pairs
-from service.readers.base import LISTED, Counts, FacetCounts, Found, Library, Reader, opened_regions
+from service.readers.base import Found, Library, Reader
+from service.readers.embedded_facets import count_facets
 
 TITLE_BOOST = 2.0
 """How much more a match in the title weighs than one in the body."""
 
 _READ = 50
 """Hits read at the least, so that a tie at the end of a page seldom asks for more."""
-
-_SEGMENT = 65_000
-"""Values a segment hands up; counts are exact only if it hands up all of them."""
 
 
 class EmbeddedLibrary(Library):
@@ -81,31 +78,8 @@ class EmbeddedReader(Reader):
             return conjunction([*base, *rest])
 
         query = narrowed()
-        total, facets = self._count_facets(search.filters, query, narrowed)
+        total, facets = count_facets(self._searcher, search.filters, query, narrowed)
         return Found(total, self._hits(query, search, total), facets)
-
-    def _count_facets(
-        self, filters: Filters, query: Compiled, narrowed: Callable[[Facet | None], Compiled]
-    ) -> tuple[int, dict[Facet, FacetCounts]]:
-        """The total, and all facets: those without a selection in one pass, the others in one each."""
-        free = [facet for facet in FACETS if not filters.values(facet)]
-        counted: dict[str, Any] = self._count(query, free, filters, {"total": {"filter": "*"}})
-        for facet in FACETS:
-            if filters.values(facet):
-                counted |= self._count(narrowed(facet), [facet], filters, {})
-        return int(counted["total"]["doc_count"]), {facet: facet_counts(facet, counted) for facet in FACETS}
-
-    def _count(
-        self, query: Compiled, facets: list[Facet], filters: Filters, first: dict[str, Any]
-    ) -> dict[str, Any]:
-        """Some facets of a query: the commonest values in one pass, what these leave open in another."""
-        for facet in facets:
-            first |= facet_request(facet)
-        counted: dict[str, Any] = self._searcher.aggregate(query, first) if first else {}
-        second: dict[str, Any] = {}
-        for facet in facets:
-            second |= second_request(facet, filters, counted)
-        return counted | self._searcher.aggregate(query, second) if second else counted
 
     def _hits(self, query: Compiled, search: Search, total: int) -> list[tuple[Article, float | None]]:
         end = min(search.start + search.size, total)
@@ -228,63 +202,3 @@ def compile_years(filters: Filters) -> Compiled | None:
             bound = {"lower_bound": year * 10_000} if first else {"upper_bound": year * 10_000 + 9_999}
             parts.append(Compiled.range_query(schema(), name, tantivy.FieldType.Integer, **bound))  # type: ignore[arg-type]
     return Compiled.const_score_query(conjunction(parts), 0.0) if parts else None
-
-
-def facet_fields(facet: Facet) -> tuple[str, ...]:
-    return REGION_FIELDS if facet == "region" else (facet,)
-
-
-def facet_request(facet: Facet) -> dict[str, Any]:
-    """The counts of a facet that are always wanted: the commonest values of all levels but counties."""
-    return {name: commonest(facet, name) for name in facet_fields(facet) if name != REGION_FIELDS[-1]}
-
-
-def commonest(facet: Facet, name: str) -> dict[str, Any]:
-    return {"terms": {"field": name, "segment_size": _SEGMENT, "size": LISTED[facet]}}
-
-
-def second_request(facet: Facet, filters: Filters, counted: Mapping[str, Any]) -> dict[str, Any]:
-    """The counts that are wanted in view of the first ones: counties, unless there are more than are
-    listed for certain, and of lists that are not whole the values that must not be missing.
-    """
-    wanted: dict[str, Any] = {}
-    for number, name in enumerate(facet_fields(facet)):
-        must = always_listed(facet, number, filters)
-        if name not in counted:
-            if not must and counted[REGION_FIELDS[number - 1]]["sum_other_doc_count"]:
-                continue
-            wanted[name] = commonest(facet, name)
-        elif not counted[name]["sum_other_doc_count"]:
-            continue
-        if must:
-            terms = {"field": name, "segment_size": _SEGMENT, "size": _SEGMENT, "include": must}
-            wanted[f"{name}+"] = {"terms": terms}
-    return wanted
-
-
-def always_listed(facet: Facet, number: int, filters: Filters) -> str | list[str] | None:
-    """The values of a level that are listed however rare they are: names, or one pattern."""
-    if facet != "region":
-        return [UNKNOWN, *filters.values(facet)]
-    if number == 0:
-        return None
-    parents = [place for place in opened_regions(filters) if level(place) == REGION_FIELDS[number - 1]]
-    starts = (f"{parent[: 2 * number]}[0-9]*(/{UNKNOWN})?" for parent in parents)
-    return "|".join(starts) or None
-
-
-def facet_counts(facet: Facet, counted: Mapping[str, Any]) -> FacetCounts:
-    levels: list[Counts] = []
-    rest: list[int] = []
-    for name in facet_fields(facet):
-        if name not in counted:
-            rest.append(sum(count for _, count in levels[-1]) + rest[-1])
-            levels.append([])
-            continue
-        common, must = counted[name], counted.get(f"{name}+", {"buckets": []})
-        counts = {str(bucket["key"]): int(bucket["doc_count"]) for bucket in common["buckets"]}
-        extra = {str(bucket["key"]): int(bucket["doc_count"]) for bucket in must["buckets"]}
-        hidden = sum(count for value, count in extra.items() if value not in counts)
-        levels.append(sorted((counts | extra).items(), key=lambda count: (-count[1], count[0])))
-        rest.append(int(common["sum_other_doc_count"]) - hidden)
-    return FacetCounts(tuple(levels), tuple(rest))
