@@ -29,9 +29,9 @@ from rich.progress import (
 )
 from rich.text import Text
 
+from indexer.inputs import find_inputs
 from indexer.pipeline import Account, Rejects, Tick, read_articles, write_articles
 from indexer.rebuild import held_articles
-from indexer.source import find_inputs
 from indexer.writers.embedded import EmbeddedWriter
 from mappings.embedded import current_index
 from mappings.errors import (
@@ -65,7 +65,12 @@ INTERRUPTED = 130
 app = typer.Typer()
 Data = Annotated[
     Path | None,
-    typer.Option(help="Folder of the index.", envvar="ZOUFANG_DATA", parser=given_path, metavar="PATH"),
+    typer.Option(
+        help="Folder of the index.  [default: zoufang-data]",
+        envvar="ZOUFANG_DATA",
+        parser=given_path,
+        metavar="PATH",
+    ),
 ]
 RejectsFile = Annotated[
     Path | None,

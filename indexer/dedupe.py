@@ -6,7 +6,7 @@ from dataclasses import replace
 from enum import Enum
 from hashlib import blake2b
 
-from mappings.article import Article, to_json
+from mappings.article import Article
 
 
 class Seen(Enum):
@@ -25,9 +25,13 @@ class Dedupe:
         self._firsts: dict[int, tuple[int, int]] = {}
 
     def judge(self, article: Article) -> Seen:
-        """DUPLICATE: the same id with the same content. CONFLICT: the same id with another."""
+        """DUPLICATE: the same id with the same content. CONFLICT: the same id with another.
+
+        Content is what the article says, not where in the page it was said.
+        """
         id = _hash(article.id)
-        content = _hash(to_json(replace(article, origin="", first=True)))
+        said = (article.title, article.body, article.date, article.source, article.authors)
+        content = _hash(repr(said))
         if id in self._contents:
             return Seen.DUPLICATE if self._contents[id] == content else Seen.CONFLICT
         self._contents[id] = content
@@ -48,6 +52,5 @@ class Dedupe:
 _NEVER = 99_999_999
 
 
-def _hash(data: str | bytes) -> int:
-    encoded = data.encode("utf-8", "replace") if isinstance(data, str) else data
-    return int.from_bytes(blake2b(encoded, digest_size=8).digest(), "big")
+def _hash(text: str) -> int:
+    return int.from_bytes(blake2b(text.encode("utf-8", "replace"), digest_size=8).digest(), "big")

@@ -16,10 +16,11 @@ import orjson
 from indexer.clean import clean
 from indexer.dedupe import Dedupe, Seen
 from indexer.extract import extract
-from indexer.source import Inputs, Page, Reject, read_pages, size_of
+from indexer.inputs import Inputs, size_of
+from indexer.source import Page, Reject, read_pages
 from indexer.writers.base import Writer
 from mappings.article import Article, from_json, to_json
-from mappings.errors import BuildError
+from mappings.errors import BuildError, InputError
 
 Tick = Callable[[str, int, int, int], None]
 """Called as work goes on, with what is being done, the number of articles, and how much is done of
@@ -60,6 +61,8 @@ class Rejects:
 
     def __enter__(self) -> Self:
         with failing(f"cannot write the rejects file {self.path}"):
+            if self.path.is_file() and not is_rejects(self.path):
+                raise InputError(f"{self.path} holds something else; give --rejects another file")
             self._file = self.path.open("wb")
         return self
 
@@ -82,6 +85,16 @@ class Rejects:
             self._file.flush()
 
 
+def is_rejects(path: Path) -> bool:
+    """Whether a file may be written over: it is empty, or begins as a rejects file of an earlier run."""
+    with path.open("rb") as file:
+        line = file.readline(1_000_000)
+    try:
+        return not line or set(orjson.loads(line)) == set(Reject.__dataclass_fields__)
+    except (orjson.JSONDecodeError, TypeError):
+        return False
+
+
 @contextmanager
 def failing(what: str) -> Iterator[None]:
     """Tells an error of the file system as a BuildError: what could not be done, and why."""
@@ -95,8 +108,8 @@ def read_articles(inputs: Inputs, max_bytes: int, today: date, tick: Tick) -> It
     """Every page under the inputs, as an article or as a reject."""
     read = done = 0
     total = inputs.bytes
-    for path in inputs.files:
-        for page in read_pages(path, inputs.root, max_bytes):
+    for origin, path in inputs.files:
+        for page in read_pages(path, origin, max_bytes):
             read += 1
             tick("reading", read, done, total)
             yield make_article(page, today)

@@ -51,12 +51,18 @@ class BuildLock:
 
 
 def sync(path: Path) -> None:
-    """Have a file or folder on disk before what follows."""
+    """Have a file on disk before what follows."""
     handle = os.open(path, os.O_RDONLY)
     try:
         os.fsync(handle)
     finally:
         os.close(handle)
+
+
+def sync_folder(path: Path) -> None:
+    """Have a folder's entries on disk, where the system can: not all open folders or sync them."""
+    with suppress(OSError):
+        sync(path)
 
 
 def switch(data: Path, name: IndexName) -> None:
@@ -65,7 +71,7 @@ def switch(data: Path, name: IndexName) -> None:
     pointer.write_text(f"{name}\n", "utf-8")
     sync(pointer)
     os.replace(pointer, data / CURRENT)
-    sync(data)
+    sync_folder(data)
 
 
 def published_name(data: Path) -> IndexName | None:

@@ -5,8 +5,9 @@ Whatever cannot be a page comes out as a Reject with its reason; nothing is pass
 
 from __future__ import annotations
 
-import os
-from collections.abc import Collection, Iterator, Mapping
+import re
+import unicodedata
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from stat import S_ISREG
@@ -14,20 +15,20 @@ from typing import Any, Self
 
 import orjson
 
-from mappings.errors import InputError
+LONGEST = {"id": 500, "url": 4000, "title": 1000, "pubtime": 100, "source": 200}
+"""What a JSON line may say beside its text, and the characters beyond which it says no such thing."""
 
-RECORD_FIELDS = ("id", "url", "title", "pubtime", "source")
-"""What a JSON line may say beside its text."""
+READERS = (".txt", ".jsonl")
+"""The endings of the files that are pages."""
 
-_LONGEST_ID = 500
-_READERS = (".txt", ".jsonl")
 _COMMON = frozenset("的一是在有和了中国人民不年大为这上个以")
 _DAMAGED = 0.01
+_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]+")
 
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """One page or record, decoded. `origin` is its path relative to the indexed root, a JSON line's
+    """One page or record, decoded. `origin` is its path below the folder that was named, a JSON line's
     with `:line` behind; `record` holds the fields of a JSON line, none for a text page.
     """
 
@@ -51,99 +52,8 @@ class Reject:
         return cls(file, int(line), reason) if file and line.isdecimal() else cls(origin, None, reason)
 
 
-@dataclass(frozen=True, slots=True)
-class Inputs:
-    """The files to read, in a fixed order; the root their origins are relative to; and how many
-    files of other kinds lie beside them.
-    """
-
-    root: Path
-    files: tuple[Path, ...]
-    skipped: int
-
-    @property
-    def bytes(self) -> int:
-        """The size of all the files together, for progress."""
-        return sum(map(size_of, self.files))
-
-
-def size_of(path: Path) -> int:
-    """The size of a file; 0 where it cannot be told."""
-    try:
-        return path.stat().st_size
-    except OSError:
-        return 0
-
-
-def find_inputs(paths: list[Path], outputs: tuple[Path, ...] = ()) -> Inputs:
-    """The pages under some folders and files. Raises InputError where a path does not exist,
-    cannot be listed, or nothing under the paths is a page.
-
-    The root is the deepest folder that holds all the paths. `outputs`, the data folder and the
-    rejects file, are left out where they lie below a folder; a file among them cannot be named.
-    """
-    files: list[Path] = []
-    folders: list[str] = []
-    skipped = 0
-    ours = [Path(os.path.realpath(path)) for path in outputs]
-    for path in map(resolved, paths):
-        if path.is_dir():
-            found, others = walk(path, ours)
-            files += found
-            skipped += others
-            folders.append(str(path))
-        elif path in ours:
-            raise InputError(f"{path}: this run writes its rejects there; give --rejects another file")
-        else:
-            files.append(path)
-            folders.append(str(path.parent))
-    if not files:
-        kinds = " or ".join(_READERS)
-        raise InputError(f"{', '.join(map(str, paths))}: nothing to read here (no {kinds} file)")
-    return Inputs(Path(os.path.commonpath(folders)), tuple(dict.fromkeys(files)), skipped)
-
-
-def resolved(path: Path) -> Path:
-    """The path without links. Raises InputError where nothing is there or it cannot be reached."""
-    try:
-        whole = path.resolve()
-        whole.stat()
-    except FileNotFoundError:
-        raise InputError(f"{path}: no such file or folder") from None
-    except (OSError, RuntimeError, ValueError) as error:
-        raise InputError(f"{str(path)[:200]}: {getattr(error, 'strerror', None) or error}") from error
-    return whole
-
-
-def walk(folder: Path, leave: Collection[Path] = ()) -> tuple[list[Path], int]:
-    """The pages below a folder in the order of their paths, and the number of other files.
-
-    Hidden files and folders do not count, links to folders are not followed.
-    """
-
-    def refuse(error: OSError) -> None:
-        raise InputError(f"{error.filename}: {error.strerror}") from error
-
-    found: list[Path] = []
-    others = 0
-    for here, below, names in os.walk(folder, onerror=refuse):
-        below[:] = sorted(
-            name for name in below if not name.startswith(".") and Path(here, name) not in leave
-        )
-        visible = [
-            path
-            for name in sorted(names)
-            if not name.startswith(".") and (path := Path(here, name)) not in leave
-        ]
-        pages = [path for path in visible if path.suffix.lower() in _READERS]
-        found += pages
-        others += len(visible) - len(pages)
-    return found, others
-
-
-def read_pages(path: Path, root: Path, max_bytes: int) -> Iterator[Page | Reject]:
-    """The pages of one file. Never raises for what is in it."""
-    origin = printable(path.relative_to(root).as_posix())
+def read_pages(path: Path, origin: str, max_bytes: int) -> Iterator[Page | Reject]:
+    """The pages of one file, which is called `origin`. Never raises for what is in it."""
     try:
         if not S_ISREG(path.stat().st_mode):  # a pipe or a device may never end
             yield Reject(origin, None, "not a regular file")
@@ -157,11 +67,6 @@ def read_pages(path: Path, root: Path, max_bytes: int) -> Iterator[Page | Reject
                 yield Reject(origin, None, f"a {other or 'nameless'} file is neither .txt nor .jsonl")
     except OSError as error:
         yield Reject(origin, None, f"cannot be read: {error.strerror or error}")
-
-
-def printable(path: str) -> str:
-    r"""A path as text: bytes in it that are not UTF-8 are written \xd0."""
-    return os.fsencode(path).decode("utf-8", "backslashreplace")
 
 
 def read_text(path: Path, origin: str, max_bytes: int) -> Page | Reject:
@@ -202,13 +107,32 @@ def read_record(line: bytes, origin: str, number: int) -> Page | Reject:
     if not text.strip():
         return Reject(origin, number, '"text" is empty')
     record = {
-        name: str(value[name]).strip()
-        for name in RECORD_FIELDS
+        name: tidy(value[name])
+        for name in LONGEST
         if isinstance(value.get(name), str | int) and not isinstance(value[name], bool)
     }
-    if len(record.get("id", "")) > _LONGEST_ID:
-        return Reject(origin, number, f'"id" is longer than {_LONGEST_ID} characters')
-    return Page(f"{origin}:{number}", text, {name: said for name, said in record.items() if said})
+    if len(record.get("id", "")) > LONGEST["id"]:
+        return Reject(origin, number, f'"id" is longer than {LONGEST["id"]} characters')
+    if not addressable(record.get("id", "")):
+        return Reject(origin, number, '"id" has a step . or .., or begins with /: no address can hold it')
+    if len(record.get("title", "")) > LONGEST["title"]:  # no title, but its words are to be found
+        text = f"{record['title']}\n{text}"
+    return Page(
+        f"{origin}:{number}",
+        text,
+        {name: said for name, said in record.items() if 0 < len(said) <= LONGEST[name]},
+    )
+
+
+def tidy(value: object) -> str:
+    """A field of a record as text: NFC, without control characters and the space around it."""
+    text = unicodedata.normalize("NFC", str(value))
+    return _CONTROL.sub(" ", text).strip()
+
+
+def addressable(id: str) -> bool:
+    """Whether an id can stand in a path as it is."""
+    return not id.startswith("/") and not {".", ".."} & set(id.split("/"))
 
 
 @dataclass(frozen=True, slots=True)

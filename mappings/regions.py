@@ -119,6 +119,14 @@ def path_of(region: Region) -> tuple[str, ...]:
     return tuple(common)
 
 
+def now(code: str) -> tuple[str, ...]:
+    """Today's codes for a code of any day: several where the place was split, itself where none is known.
+
+    Raises KeyError for a code that no place has had.
+    """
+    return _latest(code).now or (code,)
+
+
 @cache
 def path(code: str) -> tuple[str, ...]:
     """Today's path for any code, an old one being followed: 533421 gives (530000, 533400, 533401).

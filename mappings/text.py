@@ -189,11 +189,17 @@ def _pattern(term: tuple[str, ...]) -> re.Pattern[str] | None:
     """
     if any(_CLASS[ord(unit[0])] == _WORD for unit in term):
         return None
-    return re.compile(" *".join(f"{BREAK}[ {BREAK}]*" if unit == BREAK else re.escape(unit) for unit in term))
+    *first, last = term
+    spelled = (f"{BREAK}[ {BREAK}]*" if unit == BREAK else f"{re.escape(unit)} *" for unit in first)
+    return re.compile("".join([*spelled, re.escape(last)]))
 
 
-def find_all(text: str, terms: Sequence[tuple[str, ...]]) -> list[list[tuple[int, int]]]:
-    """For each term every occurrence in the text, as `Units.find` has them, many times as fast."""
+def find_all(
+    text: str, terms: Sequence[tuple[str, ...]], most: int | None = None
+) -> list[list[tuple[int, int]]]:
+    """For each term every occurrence in the text (the first `most`), as `Units.find` has them but many
+    times as fast.
+    """
     spelled = _text(_SPELLED.take(_codes(text)))
     units: Units | None = None
     found: list[list[tuple[int, int]]] = []
@@ -203,11 +209,11 @@ def find_all(text: str, terms: Sequence[tuple[str, ...]]) -> list[list[tuple[int
             found.append([])
         elif pattern is None:
             units = units or Units(text)
-            found.append(units.find(term))
+            found.append(units.find(term)[:most])
         else:
             spans: list[tuple[int, int]] = []
             match = pattern.search(spelled)
-            while match:
+            while match and (most is None or len(spans) < most):
                 spans.append(match.span())
                 match = pattern.search(spelled, match.start() + 1)
             found.append(spans)

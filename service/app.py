@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
+from functools import partial
 from http import HTTPStatus
 from importlib.metadata import version
 from pathlib import Path
+from typing import Any
 
 from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
@@ -32,8 +34,8 @@ SECURITY = {
 }
 
 
-class SecurityHeaders:
-    """Puts the same headers on every answer."""
+class Front:
+    """Puts the same headers on every answer, and answers HEAD as GET (the server leaves the body out)."""
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
@@ -44,6 +46,8 @@ class SecurityHeaders:
                 MutableHeaders(scope=message).update(SECURITY)
             await send(message)
 
+        if scope.get("method") == "HEAD":
+            scope = {**scope, "method": "GET"}
         await self._app(scope, receive, adding)
 
 
@@ -59,7 +63,7 @@ def create_app(settings: Settings, library: Library | None = None) -> FastAPI:
     )
     app.state.settings = settings
     app.state.library = library or EmbeddedLibrary(settings.data)
-    app.add_middleware(SecurityHeaders)
+    app.add_middleware(Front)
     app.add_exception_handler(ZoufangError, tell(from_ours))
     app.add_exception_handler(RequestValidationError, tell(from_validation))
     app.add_exception_handler(HTTPException, tell(from_http))
@@ -68,7 +72,18 @@ def create_app(settings: Settings, library: Library | None = None) -> FastAPI:
     app.include_router(api.router)
     app.include_router(page.router)
     app.mount("/static", StaticFiles(directory=Path(__file__).parent / "page" / "static"), name="static")
+    app.openapi = partial(openapi, app)  # type: ignore[method-assign]
     return app
+
+
+def openapi(app: FastAPI) -> dict[str, Any]:
+    """The OpenAPI document; what FastAPI would answer with 422 we answer with 400."""
+    if app.openapi_schema is None:
+        app.openapi_schema = FastAPI.openapi(app)
+        for path in app.openapi_schema["paths"].values():
+            for operation in path.values():
+                operation["responses"].pop("422", None)
+    return app.openapi_schema
 
 
 Told = tuple[HTTPStatus, str, str, str | None]
@@ -81,8 +96,11 @@ def tell(read: Callable[[Exception], Told]) -> Callable[[Request, Exception], Aw
     async def handler(request: Request, error: Exception) -> Response:
         status, kind, detail, parameter = read(error)
         if request.url.path.startswith(("/api/", "/readyz", "/healthz")):
-            return problem(status, kind, detail, parameter)
-        return page.error_page(request, status, detail)
+            response: Response = problem(status, kind, detail, parameter)
+        else:
+            response = page.error_page(request, status, detail)
+        response.headers.update(getattr(error, "headers", None) or {})
+        return response
 
     return handler
 

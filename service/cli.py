@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sys
 from contextlib import suppress
 from pathlib import Path
@@ -20,9 +21,15 @@ from service.request import read_request
 from service.serve import run
 
 app = typer.Typer()
+_CONTROL = re.compile(r"[\x00-\x09\x0b-\x1f\x7f-\x9f]")
 Data = Annotated[
     Path | None,
-    typer.Option(help="Folder of the index.", envvar="ZOUFANG_DATA", parser=given_path, metavar="PATH"),
+    typer.Option(
+        help="Folder of the index.  [default: zoufang-data]",
+        envvar="ZOUFANG_DATA",
+        parser=given_path,
+        metavar="PATH",
+    ),
 ]
 
 
@@ -40,7 +47,10 @@ def serve(
 
 @app.command(epilog='Example:  zoufang search "大走訪" --region 520000 --size 5')
 def search(
-    query: Annotated[str, typer.Argument(help='What to look for: terms, "exact text", -excluded.')] = "",
+    query: Annotated[
+        str,
+        typer.Argument(help='Terms, "exact text", -excluded (put -- before a query that begins with -).'),
+    ] = "",
     region: Annotated[list[str] | None, typer.Option(help="GB/T 2260 code, or unknown.")] = None,
     year: Annotated[list[str] | None, typer.Option(help="Year, or unknown.")] = None,
     campaign: Annotated[list[str] | None, typer.Option(help="Id of a campaign, or unknown.")] = None,
@@ -61,7 +71,7 @@ def search(
     found = answer(asked, EmbeddedLibrary(settings.data).reader())
     console = Console(highlight=False, soft_wrap=True)
     for note in found.query.notes:
-        console.print(Text(f"{note.text}: {note.message}"))
+        console.print(Text(plain(f"{note.text}: {note.message}")))
     for term in found.query.terms:
         console.print(
             Text(f"{'-' if term.excluded else ''}{term.text} ({'/'.join(term.forms)}): {term.articles:,}")
@@ -71,13 +81,18 @@ def search(
         show(console, hit)
 
 
+def plain(text: str) -> str:
+    """A text without the control characters that a terminal would obey."""
+    return _CONTROL.sub("\ufffd", text)
+
+
 def show(console: Console, hit: Hit) -> None:
     places = " ".join(region.name for region in hit.region)
-    console.print(Text(hit.title or "(无题)", style="bold"))
-    console.print(Text("  ".join(filter(None, [hit.date, places, hit.source, hit.id])), style="dim"))
+    console.print(Text(plain(hit.title or "(无题)"), style="bold"))
+    console.print(Text(plain("  ".join(filter(None, [hit.date, places, hit.source, hit.id]))), style="dim"))
     for snippet in hit.snippets:
         if snippet.field == "body":
-            text = Text(snippet.text)
+            text = Text(plain(snippet.text))
             for start, end in snippet.marks:
                 text.stylize("bold red", start, end)
             console.print(text)
@@ -103,7 +118,7 @@ def analyze(
     if text == "-":
         text = sys.stdin.read()
     units = list(Units(text))
-    print("fold  ", fold(text))
+    print("fold  ", plain(fold(text)))
     print("units ", " | ".join(units))
     print("pairs ", " | ".join(pair.replace(PAIR_JOIN, "·") for pair in pairs_of(units)))
     if BREAK in units:

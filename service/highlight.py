@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
@@ -14,6 +15,8 @@ Span = tuple[int, int]
 PASSAGE = 150
 """Characters of a passage, more where a match is longer."""
 _LEAD = 30
+_TRIED = 300
+"""Occurrences of a term that a passage is chosen among; a page of nothing else has thousands."""
 _PAUSES = "。！？；，：…\n"
 
 
@@ -30,9 +33,11 @@ class Snippet:
     more: tuple[bool, bool]
 
 
-def find_terms(text: str, terms: Sequence[Term]) -> list[tuple[Span, int]]:
-    """Every occurrence of the terms, with the number of its term, in the order of the text."""
-    found = find_all(text, [term.units for term in terms])
+def find_terms(text: str, terms: Sequence[Term], most: int | None = None) -> list[tuple[Span, int]]:
+    """Every occurrence of the terms (the first `most` of each), with the number of its term, in the
+    order of the text.
+    """
+    found = find_all(text, [term.units for term in terms], most)
     return sorted((span, number) for number, spans in enumerate(found) for span in spans)
 
 
@@ -56,25 +61,20 @@ def title_snippet(title: str, terms: Sequence[Term]) -> Snippet | None:
 
 def body_snippet(body: str, terms: Sequence[Term]) -> Snippet:
     """The passage that holds the most of the terms, the first of the best; without a match, the start."""
-    found = find_terms(body, terms)
+    found = find_terms(body, terms, _TRIED)
     if not found:
         return cut(body, 0, PASSAGE, [])
+    starts = [start for (start, _), _ in found]
     best, best_score = 0, (0, 0)
-    for first, ((start, _), _) in enumerate(found):
-        inside = [number for (_, end), number in found[first:] if end <= start + PASSAGE - _LEAD]
-        score = (len(set(inside)), len(inside))
+    for first, start in enumerate(starts):
+        last = bisect_left(starts, start + PASSAGE - _LEAD, lo=first)
+        score = (len({number for _, number in found[first:last]}), last - first)
         if score > best_score:
             best, best_score = first, score
-        if len(found) - first <= best_score[1] or first == _TRIED:
+        if last == len(found):
             break
     start, end = found[best][0]
-    return cut(
-        body, lead(body, start), max(start + PASSAGE - _LEAD, end), merged([span for span, _ in found])
-    )
-
-
-_TRIED = 200
-"""Matches at which a passage is tried to begin; a page of nothing but matches has thousands."""
+    return cut(body, lead(body, start), max(start + PASSAGE - _LEAD, end), [span for span, _ in found])
 
 
 def lead(body: str, start: int) -> int:
@@ -84,10 +84,10 @@ def lead(body: str, start: int) -> int:
     return pause + 1 if pause >= 0 else begin
 
 
-def cut(body: str, start: int, end: int, marks: list[Span]) -> Snippet:
-    end = min(end, len(body))
-    inside = [(first - start, last - start) for first, last in marks if start <= first and last <= end]
-    straddling = [last for first, last in marks if start <= first < end < last]
-    if straddling:
-        return cut(body, start, straddling[0], marks)
+def cut(body: str, start: int, end: int, spans: Sequence[Span]) -> Snippet:
+    """The passage from `start` to `end`, longer where a match reaches over the end, with its marks."""
+    end = max([min(end, len(body)), *(last for first, last in spans if start <= first < end)])
+    inside = merged(
+        [(first - start, last - start) for first, last in spans if start <= first and last <= end]
+    )
     return Snippet("body", body[start:end], start, inside, (start > 0, end < len(body)))

@@ -7,6 +7,7 @@ an edge too; otherwise it is text.
 
 from __future__ import annotations
 
+import unicodedata
 from dataclasses import dataclass
 
 from mappings.errors import RequestError
@@ -43,7 +44,8 @@ class Reading:
 
 def read_query(typed: str, settings: Settings) -> Reading:
     """The reading of what was typed. Raises RequestError where it is longer than the limits allow."""
-    text = typed.encode("utf-16", "surrogatepass").decode("utf-16", "replace").strip()
+    whole = typed.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+    text = unicodedata.normalize("NFC", whole).strip()
     if len(text) > settings.max_query:
         raise RequestError(
             f"the query has {len(text):,} characters; the limit is {settings.max_query:,}", parameter="q"

@@ -59,12 +59,12 @@ def read_request(
     check(
         page * size <= settings.max_hit,
         "page",
-        f"pages reach to hit {settings.max_hit:,}; narrow the search by year or region to see more",
+        f"ends at hit {settings.max_hit:,}; narrow the search by year or region to see more",
     )
     for name, bound in (("year_from", year_from), ("year_to", year_to)):
         check(bound is None or 1 <= bound <= 9999, name, "must be a year")
     filters = Filters(
-        region=tuple(today(value) for value in values("region", region)),
+        region=tuple(dict.fromkeys(code for value in values("region", region) for code in today(value))),
         year=values("year", year),
         campaign=values("campaign", campaign),
         source=tuple(simplify(value) for value in values("source", source)),
@@ -99,7 +99,7 @@ def values(facet: Facet, given: list[str] | None) -> tuple[str, ...]:
     return tuple(value.encode("utf-16", "surrogatepass").decode("utf-16", "replace") for value in said)
 
 
-def today(value: str) -> str:
-    """A place's code of today, where an old one was given."""
+def today(value: str) -> tuple[str, ...]:
+    """A place's codes of today, where an old one was given: several where it was split."""
     code, slash, rest = value.partition("/")
-    return f"{regions.path(code)[-1]}{slash}{rest}" if regions.known(code) and regions.path(code) else value
+    return tuple(f"{now}{slash}{rest}" for now in regions.now(code)) if regions.known(code) else (value,)

@@ -11,8 +11,8 @@ from datetime import date
 from pathlib import Path
 
 from indexer.dedupe import Dedupe
+from indexer.inputs import find_inputs
 from indexer.pipeline import read_articles
-from indexer.source import find_inputs
 from indexer.writers.embedded import EmbeddedWriter
 from mappings import campaigns, regions
 from mappings.article import Article

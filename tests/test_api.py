@@ -211,7 +211,20 @@ def test_a_route_that_is_not_there_is_a_problem_under_api_and_a_page_elsewhere(c
 
 
 def test_a_method_that_is_not_allowed_is_a_problem(client):
-    problem(client.post("/api/v1/search"), 405)
+    response = client.post("/api/v1/search")
+    problem(response, 405)
+    assert response.headers["allow"] == "GET"
+
+
+def test_head_is_answered_as_get(client):
+    for path in ("/", "/healthz", "/api/v1/search"):
+        assert client.head(path).status_code == 200
+
+
+def test_a_code_of_a_place_that_was_split_means_its_parts(client):
+    chosen = parse_qs(search(client, region="341400")["links"]["self"][1:])["region"]
+    assert len(chosen) > 1
+    assert "340000" not in chosen
 
 
 def test_ready_when_an_index_is_published(client, tmp_path):

@@ -73,10 +73,44 @@ def test_reindex_gives_the_same_snapshot(data):
     assert before.rsplit("snapshot", 1)[1] == after.rsplit("snapshot", 1)[1]
 
 
-def test_a_run_in_another_order_gives_the_same_snapshot(data, tmp_path):
-    zoufang("index", EXAMPLES / "records.jsonl", EXAMPLES / "pages", "--data", tmp_path)
-    one, other = (zoufang("status", "--data", folder).rsplit("snapshot", 1)[1] for folder in (data, tmp_path))
+def test_a_run_in_another_order_gives_the_same_snapshot(tmp_path):
+    paths = EXAMPLES / "records.jsonl", EXAMPLES / "pages"
+    zoufang("index", *paths, "--data", tmp_path / "one")
+    zoufang("index", *reversed(paths), "--data", tmp_path / "other")
+    one, other = (
+        zoufang("status", "--data", tmp_path / name).rsplit("snapshot", 1)[1] for name in ("one", "other")
+    )
     assert one == other
+
+
+def test_an_id_does_not_hang_on_what_else_is_read(data, tmp_path):
+    (tmp_path / "more").mkdir()
+    (tmp_path / "more" / "x.txt").write_text("又一个文件夹里的一篇。", "utf-8")
+    zoufang("index", EXAMPLES, tmp_path / "more", "--data", tmp_path / "data")
+    ids = [
+        set(re.findall(r"\b[0-9a-f]{20}\b", zoufang("search", "--size", 60, "--data", folder)))
+        for folder in (data, tmp_path / "data")
+    ]
+    assert len(ids[0]) == 48
+    assert ids[0] < ids[1]
+
+
+def test_a_file_that_is_no_rejects_file_is_not_written_over(tmp_path):
+    notes = tmp_path / "notes.txt"
+    notes.write_text("我的笔记", "utf-8")
+    said = zoufang("index", EXAMPLES, "--data", tmp_path / "data", "--rejects", notes, code=2)
+    assert "holds something else" in said
+    assert notes.read_text("utf-8") == "我的笔记"
+
+
+def test_what_a_terminal_would_obey_is_not_printed(tmp_path):
+    line = '{"text": "\\u001b]0;pwn\\u0007正文\\u001b[2J", "title": "\\u001b[2J题"}'
+    (tmp_path / "x.jsonl").write_text(line, "utf-8")
+    zoufang("index", tmp_path / "x.jsonl", "--data", tmp_path / "data")
+    said = zoufang("search", "正文", "--data", tmp_path / "data")
+    assert "正文" in said
+    assert "\x1b" not in said
+    assert "\x07" not in said
 
 
 @pytest.mark.parametrize(("argument", "stdin"), [("“大走訪”！大", None), ("-", "“大走訪”！大")])

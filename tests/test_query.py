@@ -38,6 +38,7 @@ def said(typed: str) -> list[str]:
         ('"没有收尾', ['"没有收尾']),
         ("大走访 大走訪", ["大走访"]),  # the same text twice
         ("A B a", ["A", "B"]),
+        ("cafe\u0301", ["caf\u00e9"]),
     ],
 )
 def test_terms_of(typed, terms):

@@ -86,10 +86,13 @@ def digest(text: str) -> str:
 
 
 def canonical(url: str) -> str:
-    """An address without what does not change the page: scheme, case of the host, port, fragment."""
+    """An address without what does not change the page: scheme, case of the host, the scheme's own
+    port, fragment.
+    """
     try:
         parts = urlsplit(url)
-        host = parts.hostname or ""
+        host, port = parts.hostname or "", parts.port
     except ValueError:
         return url
-    return urlunsplit(("", host, parts.path or "/", parts.query, ""))
+    place = host if port in (None, 80, 443) else f"{host}:{port}"
+    return urlunsplit(("", place, parts.path or "/", parts.query, ""))

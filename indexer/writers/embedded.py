@@ -10,7 +10,7 @@ from typing import Self
 
 import tantivy
 
-from indexer.publish import BuildLock, clear, published_name, switch, sync
+from indexer.publish import BuildLock, clear, published_name, switch, sync, sync_folder
 from indexer.writers.base import Writer
 from mappings.article import Article
 from mappings.embedded import BUILDING, RECORD, open_index, schema, to_document
@@ -86,6 +86,7 @@ class EmbeddedWriter(Writer):
         assert writer is not None
         final = self._data / str(self._name)
         before = published_name(self._data)
+        switched = False
         try:
             writer.commit()
             writer.wait_merging_threads()
@@ -100,12 +101,14 @@ class EmbeddedWriter(Writer):
             check(self._folder, record, self._probes)
             (self._folder / RECORD).write_bytes(record.to_json())
             sync(self._folder / RECORD)
+            sync_folder(self._folder)
             self._folder.rename(final)
             switch(self._data, self._name)
+            switched = True
         except (OSError, ValueError) as error:
             raise BuildError(f"completing the index in {self._data} failed: {error}") from error
         finally:
-            if published_name(self._data) != self._name:
+            if not switched and published_name(self._data) != self._name:
                 shutil.rmtree(final, ignore_errors=True)
         clear(self._data, self._name.name, previous=before)
         return record

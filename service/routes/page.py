@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from functools import partial
 from http import HTTPStatus
 from pathlib import Path
 from typing import Annotated, Any
-from urllib.parse import unquote
+from urllib.parse import quote, unquote
 
 from fastapi import APIRouter, Query, Request, Response
 from fastapi.responses import HTMLResponse
@@ -80,6 +81,7 @@ _templates.globals |= {
     "UNKNOWN_LABEL": UNKNOWN_LABEL,
     "evidence_label": evidence_label,
     "mark": mark,
+    "path_of": partial(quote, safe=""),
     "safe_address": safe_address,
 }
 
@@ -198,10 +200,11 @@ def article_page(request: Request, id: str, q: str = "") -> Response:
         title=marked(article.title or ""),
         body=[marked(paragraph) for paragraph in article.body.split("\n")],
         query=one_line(q),
+        back=f"/?{request.url.query}" if request.url.query else None,
     )
 
 
 def error_page(request: Request, status: HTTPStatus, detail: str) -> Response:
     """An error told to a person."""
-    typed = request.query_params.get("q", "")[:200]
+    typed = request.query_params.get("q", "")[: settings_of(request).max_query]
     return render("error.html", status, code=int(status), detail=detail, query=typed)
