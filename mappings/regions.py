@@ -148,17 +148,27 @@ def name(code: str) -> str:
     return latest.name
 
 
-def name_then(code: str, year: int | None = None) -> str:
-    """The name that the code itself had in a year (its last one where no year is given).
+_NOMINAL = re.compile(r"市辖区|县|县级市|分区|省辖县|.*直辖.*")
+
+
+@cache
+def is_nominal(code: str) -> bool:
+    """Whether a code is of a level that is no place, such as 市辖区: it only holds counties together.
 
     Raises KeyError for a code that no place has had.
     """
-    latest = _latest(code)
-    if year is not None:
-        for row in _by_code()[code]:
-            if row.since is not None and row.since <= year and (row.until is None or year <= row.until):
-                return row.name
-    return latest.name
+    return _NOMINAL.fullmatch(_latest(code).name) is not None
+
+
+@cache
+def _written() -> frozenset[str]:
+    names = {row.name for row in all_names() if not _NOMINAL.fullmatch(row.name)}
+    return frozenset(names.union(*map(short_names, names)))
+
+
+def is_name(text: str) -> bool:
+    """Whether a place has or had this name, in full or in short."""
+    return text in _written()
 
 
 # How names are shortened. The peoples named in the names of autonomous places; longer ones first,

@@ -165,6 +165,12 @@ class Units:
         """Where each unit begins in `joined`."""
         return np.flatnonzero(_codes(self.joined)[:-1] == ord(" ")) + 1
 
+    def unit_at(self, offsets: Sequence[int]) -> NDArray[np.intp]:
+        """The number of the unit in which each offset in `joined` lies; the space before a unit counts
+        as the unit before it.
+        """
+        return np.searchsorted(self._offsets, offsets, side="right") - 1
+
     def find(self, term: Sequence[str]) -> list[tuple[int, int]]:
         """Every occurrence of a term's units, as (start, end) in the text, overlapping ones too."""
         if not term:

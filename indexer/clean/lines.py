@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from dataclasses import dataclass
+from typing import NamedTuple
 
 _ENDS = "。！？；：…”」』）)!?;:.》】"
 _SAMPLE = 60
 """Lines of a block that are looked at to tell the width of its column."""
+_RAGGED = 4
+"""Columns that a full line can lack, for a mark must not begin the next."""
+_INDENT = 12
+"""Columns that the first line of a paragraph can lack."""
 _LINE_ENDS = re.compile(r"\r\n?|[\v\f\x85\u2028\u2029]")
 
 
-@dataclass(frozen=True, slots=True)
-class Line:
+class Line(NamedTuple):
     """A line of a page without the space around it, and its place in the page. `indented` and
     `after_blank` show where paragraphs begin.
     """
@@ -53,48 +56,49 @@ def join(lines: list[Line]) -> str:
     """The paragraphs of a body, a line each. Lines that a narrow column cut are put together again,
     and table bars at their edges go.
     """
-    paragraphs: list[str] = []
+    widths = [columns(line.text) for line in lines]
+    paragraphs: list[list[str]] = []
     width = 0
+    before: int | None = None
     for place, line in enumerate(lines):
+        opens = not place or line.after_blank or line.indented
+        if opens:
+            width = wrapped_width(lines, widths, place)
         text = line.text.strip("| \t\u3000")
         if not text:
             continue
-        if paragraphs and width and continues(lines[place - 1], line, width):
-            paragraphs[-1] += glue(paragraphs[-1], text)
+        if before is not None and width and not opens and is_full(lines, widths, place - 1, width):
+            paragraphs[-1].append(glue(paragraphs[-1][-1], text))
         else:
-            paragraphs.append(text)
-            width = wrapped_width(lines, place)
-    return "\n".join(paragraphs)
+            paragraphs.append([text])
+        before = place
+    return "\n".join(map("".join, paragraphs))
 
 
-def wrapped_width(lines: list[Line], place: int) -> int:
+def wrapped_width(lines: list[Line], widths: list[int], place: int) -> int:
     """The width of the column that the block starting here was cut to; 0 where it was not cut."""
-    block = [lines[place].text]
-    for line in lines[place + 1 : place + _SAMPLE]:
-        if line.after_blank or line.indented:
-            break
-        block.append(line.text)
-    full = block[:-1]
-    width = max(map(columns, full), default=0)
-    cut = any(line[-1] not in _ENDS for line in full)
-    even = sum(reaches(line, width, first=place == 0) for place, line in enumerate(full))
-    return width if 24 <= width <= 160 and len(full) >= 2 and cut and even >= 0.8 * len(full) else 0
+    stop = place + 1
+    while stop < min(place + _SAMPLE, len(lines)) and not (lines[stop].after_blank or lines[stop].indented):
+        stop += 1
+    if stop - place < 3:
+        return 0
+    full = range(place, stop - 1)
+    width = max(widths[place : stop - 1])
+    cut = any(lines[at].text[-1] not in _ENDS for at in full)
+    even = sum(widths[at] >= width - (_INDENT if at == place else _RAGGED) for at in full)
+    return width if 24 <= width <= 160 and cut and even >= 0.8 * len(full) else 0
 
 
-def reaches(text: str, width: int, *, first: bool) -> bool:
+def is_full(lines: list[Line], widths: list[int], place: int, width: int) -> bool:
     """Whether a line goes to the edge of a column. The first of a paragraph is indented."""
-    return columns(text) >= width - (12 if first else 4)
-
-
-def continues(before: Line, line: Line, width: int) -> bool:
-    return (
-        not line.after_blank and not line.indented and reaches(before.text, width, first=before.after_blank)
-    )
+    return widths[place] >= width - (_INDENT if lines[place].after_blank else _RAGGED)
 
 
 def columns(text: str) -> int:
-    """The width of a line in half-width columns."""
-    return sum(2 if unicodedata.east_asian_width(char) in "WF" else 1 for char in text)
+    """The width of a line in half-width columns: in GB 18030 a Han character and its punctuation
+    take two bytes and ASCII one, as they take columns.
+    """
+    return len(text.encode("gb18030", "replace"))
 
 
 def glue(before: str, after: str) -> str:

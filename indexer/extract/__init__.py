@@ -57,9 +57,11 @@ def relabel(article: Article) -> Article:
         dateline=(dateline.start, dateline.end) if dateline else None,
         date_min=article.date_min,
         date_max=article.date_max,
+        outlet=dateline.outlet_span if dateline else None,
+        source_evidence=next((item for item in article.evidence if item.field == "source"), None),
     )
     region, region_then, region_evidence = label_region(draft)
-    campaigns, campaign_evidence = label_campaigns(draft)
+    campaigns, campaign_evidence = label_campaigns(draft, region)
     kept = (item for item in article.evidence if item.field not in ("region", "campaigns"))
     return replace(
         article,

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 
 from ahocorasick_rs import AhoCorasick, MatchKind
 
+from indexer.extract.chains import Path
 from indexer.extract.region import label_region
 from mappings import campaigns, regions
 from mappings.article import Evidence, Place
@@ -85,14 +86,14 @@ def _decided(choices: tuple[tuple[Campaign, int, int], ...], draft: Draft) -> Ca
     return None
 
 
-def _meant(meaning: _Meaning, draft: Draft) -> tuple[Campaign, str] | None:
+def _meant(meaning: _Meaning, draft: Draft, region: Path) -> tuple[Campaign, str] | None:
     if meaning.always:
         return meaning.always[0], "alias"
     campaign = _decided(meaning.dated, draft) if meaning.dated else None
     if campaign:
         return campaign, "alias+date"
     for campaign in meaning.local:
-        if _is_named(campaign.place, draft) or campaign.place in label_region(draft)[0]:
+        if campaign.place in region or _is_named(campaign.place, draft):
             return campaign, "alias+place"
     return None
 
@@ -104,7 +105,7 @@ def _is_named(code: str, draft: Draft) -> bool:
     return any(form in text for form in (name, *regions.short_names(name)))
 
 
-def _hits(draft: Draft) -> list[_Hit]:
+def _hits(draft: Draft, region: Path) -> list[_Hit]:
     automaton, meanings = _aliases()
     decided: dict[int, tuple[Campaign, str] | None] = {}
     hits: list[_Hit] = []
@@ -112,28 +113,34 @@ def _hits(draft: Draft) -> list[_Hit]:
     for where, text in texts:
         found = Units(text)
         joined = found.joined
-        for index, start, end in automaton.find_matches_as_indexes(joined):
-            if joined[end] != " ":  # 净网2018 is not in 净网20181
-                continue
+        matches = [
+            match
+            for match in automaton.find_matches_as_indexes(joined)
+            if joined[match[2]] == " "  # 净网2018 is not in 净网20181
+        ]
+        if not matches:
+            continue
+        firsts = found.starts[found.unit_at([start + 1 for _, start, _ in matches])].tolist()
+        lasts = found.ends[found.unit_at([end - 1 for _, _, end in matches])].tolist()
+        for (index, _, _), start, end in zip(matches, firsts, lasts, strict=True):
             if index not in decided:
-                decided[index] = _meant(meanings[index], draft)
-            meant = decided[index]
-            if meant:
-                first = joined.count(" ", 0, start)
-                last = first + joined.count(" ", start, end) - 1
-                hits.append(_Hit(*meant, where, int(found.starts[first]), int(found.ends[last])))
+                decided[index] = _meant(meanings[index], draft, region)
+            if meant := decided[index]:
+                hits.append(_Hit(*meant, where, start, end))
     return hits
 
 
-def label_campaigns(draft: Draft) -> tuple[tuple[str, ...], list[Evidence]]:
+def label_campaigns(draft: Draft, region: Path | None = None) -> tuple[tuple[str, ...], list[Evidence]]:
     """The ids of the campaigns that an article speaks of, and the evidence for each.
 
     The most prominent first: named in the title, then by how often, then by what comes first.
     Evidence is the first place in the title and the first in the body; its basis is "inferred"
-    where the date or the place decided what an alias means.
+    where the date or the place decided what an alias means. `region` is the article's path, found
+    here where it is not given.
     """
+    region = label_region(draft)[0] if region is None else region
     hits: dict[str, list[_Hit]] = defaultdict(list)
-    for hit in _hits(draft):
+    for hit in _hits(draft, region):
         hits[hit.campaign.id].append(hit)
     order = sorted(hits, key=lambda key: (hits[key][0].where != "title", -len(hits[key]), hits[key][0].start))
     evidence = []

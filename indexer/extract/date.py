@@ -11,7 +11,7 @@ import tomllib
 from calendar import monthrange
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime, timedelta, timezone
 from functools import cache
 from pathlib import Path
 
@@ -35,6 +35,11 @@ _NUMERAL = re.compile(
 _ADDRESS = re.compile(
     r"(?<!\d)(?P<y>(?:19|20)\d{2})(?:[-/_.]?(?P<m>\d{2})[-/_.]?(?P<d>\d{2})|[-/_](?P<m1>\d{1,2})[-/_](?P<d1>\d{1,2}))(?=[/_.\-?]|$)"
 )
+_UNMARKED = re.compile(r"(\d{4})(?:(\d\d)(\d\d)(?:[01]\d|2[0-3])(?:[0-5]\d){0,2})?")
+_EPOCH = re.compile(r"\d{10}(?:\d{3})?")
+_GAP = re.compile(r"\s+(?=(?:z|utc|gmt|[+-]\d\d:?\d\d)$)")
+_ZULU = re.compile(r"(?:z|utc|gmt)$")
+_CHINA = timezone(timedelta(hours=8))
 _DIGITS = {char: value for value, char in enumerate("〇一二三四五六七八九")} | {"零": 0}
 
 
@@ -101,16 +106,13 @@ def plausible(today: date, year: int, month: int | None = None, day: int | None 
 
 def label_date(cleaned: Cleaned, dateline: Dateline | None, today: date) -> DateLabel | None:
     """The date of publication; None where nothing tells it."""
-    for witness in (
-        from_record(cleaned, today),
-        from_stamp(cleaned, today),
-        from_address(cleaned, today),
-        from_dateline(cleaned, dateline, today),
-        from_events(cleaned, today),
-    ):
-        if witness is not None:
-            return witness
-    return None
+    return (
+        from_record(cleaned, today)
+        or from_stamp(cleaned, today)
+        or from_address(cleaned, today)
+        or from_dateline(cleaned, dateline, today)
+        or from_events(cleaned, today)
+    )
 
 
 def labelled(day: Day, rule: str, where: Place, quote: str, start: int, basis: Basis = "stated") -> DateLabel:
@@ -121,8 +123,34 @@ def labelled(day: Day, rule: str, where: Place, quote: str, start: int, basis: B
 
 def from_record(cleaned: Cleaned, today: date) -> DateLabel | None:
     said = cleaned.page.record.get("pubtime", "")
-    day = parse_day(said, today)
+    day = from_machine(said, today) or parse_day(said, today)
     return labelled(day, "record", "record", said, 0) if day else None
+
+
+def from_machine(said: str, today: date) -> Day | None:
+    """The day in China of what machines write: digits without marks (20120619091200), a bare year, or
+    an instant.
+    """
+    said = said.lower()
+    if match := _UNMARKED.fullmatch(said):
+        numbers = [int(group) for group in match.groups() if group]
+        if day := plausible(today, *numbers):
+            return day
+    try:
+        moment = instant(said)
+    except (ValueError, OverflowError):
+        return None
+    return plausible(today, moment.year, moment.month, moment.day) if moment else None
+
+
+def instant(said: str) -> datetime | None:
+    """An instant, as China's clocks showed it: seconds or milliseconds since 1970, or a time with its
+    offset from UTC; None for a time without one. Raises ValueError or OverflowError for anything else.
+    """
+    if _EPOCH.fullmatch(said):
+        return datetime.fromtimestamp(int(said[:10]), _CHINA)
+    moment = datetime.fromisoformat(_ZULU.sub("+00:00", _GAP.sub("", said)))
+    return moment.astimezone(_CHINA) if moment.tzinfo else None
 
 
 def from_stamp(cleaned: Cleaned, today: date) -> DateLabel | None:
@@ -171,8 +199,9 @@ def from_events(cleaned: Cleaned, today: date) -> DateLabel | None:
     """
     automaton, years = events()
     body = fold(cleaned.body)
-    found = {years[index]: (start, end) for index, start, end in automaton.find_matches_as_indexes(body)}
-    phrases = {index for index, _, _ in automaton.find_matches_as_indexes(body)}
+    matches = automaton.find_matches_as_indexes(body)
+    found = {years[index]: (start, end) for index, start, end in matches}
+    phrases = {index for index, _, _ in matches}
     if len(phrases) < 2 or len(found) != 1:
         return None
     ((year, (start, end)),) = found.items()

@@ -5,20 +5,27 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
+from mappings import regions
 from mappings.text import fold
 
 _OWN = "本[报网站刊台港社]"
+_NO_OUTLET = r"据|根据|另据|接|从(?!化)|在|由|经(?!济)|当地|有关"
+"""How a sentence begins that tells where news came from: 据…消息, 通过…消息."""
+_NO_NAME = r"通过|民警|记者|发现|举报|通报|报警"
+"""What no outlet has in its name."""
+_SUFFIX = (
+    r"(?:新闻网|信息港|日报|晚报|(?<![联落上官电])网(?![络民友站页])|(?<=[华新闻讯联透斯同通])社|"
+    r"(?<![举通情预捷汇申警谎回填喜])报|(?<=[电视播央])台|在线|讯)"
+)
 _DATELINE = re.compile(
-    rf"(?:^|\n)[\s【\[(]*(?P<line>(?P<outlet>{_OWN}|[\u4e00-\u9fff]{{2,12}}?(?:新闻网|信息港|日报|晚报|网|社|报|台|在线|讯))"
+    rf"(?:^|\n)[\s【\[(]*(?P<line>"
+    rf"(?P<outlet>{_OWN}|(?!{_NO_OUTLET})(?:(?!{_NO_NAME})[\u4e00-\u9fff]){{2,12}}?{_SUFFIX})"
     r"(?P<place>[\u4e00-\u9fff]{2,8}?)?\s*(?:(?P<year>\d{4})年)?(?:(?P<month>\d{1,2})月(?P<day>\d{1,2})日)?"
-    r"\s*(?:讯|电|消息|专电)[\])】]*)\s*[:,]?\s*(?:[(\[](?P<by>[^)\]\n]{1,60})[)\]])?"
+    # 消息 of a sentence runs on (消息发布), that of a dateline is set off
+    r"\s*(?:讯|电|消息|专电)(?=[\s()\[\]【】:,—-]|$)[\])】]*)"
+    r"\s*[:,]?\s*(?:[(\[](?P<by>[^)\]\n]{1,60})[)\]])?"
 )
 _HEAD = 240
-_ROLES = re.compile(
-    r"(?:本[报网台站]|特约|实习|见习|首席|全媒体|融媒体)*(?:记者|通讯员|作者|撰稿人?|摄影|摄影报道|文/图|图/文)[:：]?"
-)
-_PART = re.compile(r"(?!和\s)[^\s、,，;；/|]+")
-_NAME = re.compile(r"[\u3400-\u9fff·•]{2,12}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +47,7 @@ class Dateline:
 def find_dateline(body: str) -> Dateline | None:
     """The dateline in the first lines of a body; None where there is none."""
     match = _DATELINE.search(fold(body[:_HEAD]))
-    if match is None:
+    if match is None or not _is_set_in_place(match):
         return None
     start, end = match.span("outlet")
     own = re.fullmatch(_OWN, match["outlet"]) is not None
@@ -55,21 +62,6 @@ def find_dateline(body: str) -> Dateline | None:
     )
 
 
-def names(text: str) -> tuple[str, ...]:
-    """The persons in a by-line such as `记者 张某 通讯员 李某`, in its order.
-
-    Names of two characters are often set with a space between them (佟 岩), so two lone characters
-    in a row are one name.
-    """
-    folded = _ROLES.sub(lambda role: " " * len(role[0]), fold(text))
-    found: list[str] = []
-    alone = ""
-    for part in _PART.finditer(folded):
-        word = text[part.start() : part.end()]
-        if len(word) == 1 and alone:
-            found.append(alone + word)
-            alone = ""
-        else:
-            alone = word if len(word) == 1 else ""
-            found.append(word)
-    return tuple(dict.fromkeys(name for name in found if _NAME.fullmatch(name)))
+def _is_set_in_place(match: re.Match[str]) -> bool:
+    """Whether what stands between outlet and 讯 is a place: with no day beside it only a known one is."""
+    return match["place"] is None or match["month"] is not None or regions.is_name(match["place"])

@@ -83,9 +83,15 @@ NOT_THE_PLACE = re.compile(
     r"会议|精神|时间|奥运|会谈|合作组织|"
     r"协定|共识|条约|保卫战|战役|大屠杀|事变|起义|新闻|日报|晚报|时报|商报|都市报|电视台|卫视|广播|网(?!上|络|民|格|吧)|在线|"
     r"菜|烤鸭|话(?!题)|口音|机场|籍|人(?!民|大|口|社|力|员)|银行|证券|集团|铁路局|军区|舰|宣言|合作|冬奥|亚运|冬残奥|残奥|"
-    r"世博|进博|海峡|湾区|问题|方面军|号|公报|公约|峰会"
+    r"世博|进博|海峡|湾区|畔|岸|问题|方面军|号|公报|公约|峰会"
 )
 """What makes a short name part of something else: a street, a school, a dish, a document."""
+
+FEATURE = re.compile(
+    r"河|江(?!滩)|湖(?!区)|岭|山(?![区村乡寨洪火体城庄林水])|海(?![关事警域洋军外鲜拔防滨滩上边湾])"
+)
+"""What makes a short name a river's, a lake's or a mountain's, which may lie in another place: 喀什河
+flows in 尼勒克县. Plain words that begin alike (山区, 海关) do not."""
 
 ENDS_OTHERWISE = re.compile(r"区(?=域|别|块|位|划)|市(?=场|值|价|面上|话)|县(?=级|域经)|州(?=长)")
 
@@ -100,3 +106,8 @@ RIVERS = {
     "山东": "泰华衡恒嵩",
 }
 """A character before these makes them a river's, a lake's or a mountain's side: 黄河南岸."""
+
+PUBLISHER = re.compile(
+    r"(?:政法|长安|新闻|公安|警方|平安|法制|法治|信息|都市|电视|日报|晚报|在线|之窗|热线|广播|网|报|台).*$"
+)
+"""What makes a place's name a publisher's: 政法网 of 甘肃政法网."""
