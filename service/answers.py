@@ -12,7 +12,7 @@ from functools import cache
 from time import perf_counter
 
 from mappings import campaigns, regions
-from mappings.article import UNKNOWN, Article, Basis, Place
+from mappings.article import UNKNOWN, Article, Evidence
 from mappings.embedded import REGION_FIELDS
 from mappings.query import FACETS, Facet, Filters, Search, Term
 from service.highlight import Snippet, body_snippet, title_snippet
@@ -116,20 +116,6 @@ class Answer:
 
 
 @dataclass
-class EvidenceShown:
-    """Why an article carries a label. `where` names the text that `start` and `end` count in."""
-
-    field: str
-    value: str
-    rule: str
-    quote: str
-    start: int
-    end: int
-    where: Place
-    basis: Basis
-
-
-@dataclass
 class ArticleAnswer:
     """What `GET /api/v1/articles/{id}` answers with: the whole article."""
 
@@ -146,7 +132,7 @@ class ArticleAnswer:
     script: str
     origin: str
     snapshot: str
-    evidence: list[EvidenceShown]
+    evidence: tuple[Evidence, ...]
 
 
 def answer(request: SearchRequest, reader: Reader) -> Answer:
@@ -228,12 +214,7 @@ def article_answer(article: Article, reader: Reader) -> ArticleAnswer:
         script=article.script,
         origin=article.origin,
         snapshot=reader.record.snapshot,
-        evidence=[
-            EvidenceShown(
-                item.field, item.value, item.rule, item.quote, item.start, item.end, item.where, item.basis
-            )
-            for item in article.evidence
-        ],
+        evidence=article.evidence,
     )
 
 
