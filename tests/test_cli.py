@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import re
+import socket
 import subprocess
 import sys
 from importlib.metadata import version
 from pathlib import Path
+from urllib.request import urlopen
 
+import orjson
 import pytest
 
 from tests.corpus import EXAMPLES
@@ -123,3 +126,24 @@ def test_analyze_shows_fold_units_and_pairs(argument, stdin):
 
 def test_without_an_index_a_search_says_what_to_do(tmp_path):
     assert "zoufang index FOLDER" in zoufang("search", "大", "--data", tmp_path, code=4)
+
+
+@pytest.mark.parametrize("workers", [1, 2])
+def test_serve_says_where_it_is_and_stops_when_told(data, workers):
+    command = [ZOUFANG, "serve", "--port", "0", "--workers", str(workers), "--data", str(data)]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as server:
+        assert server.stdout is not None
+        said = re.search(r"http://\S+", server.stdout.readline())
+        assert said
+        with urlopen(f"{said[0]}readyz", timeout=30) as answer:
+            assert orjson.loads(answer.read())["articles"] == 48
+        server.terminate()
+        assert server.wait(30) == 0
+
+
+def test_a_port_that_is_taken_is_told(data):
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        assert f"cannot listen on 127.0.0.1 port {port}" in zoufang(
+            "serve", "--port", port, "--data", data, code=2
+        )
