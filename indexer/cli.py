@@ -44,6 +44,7 @@ from mappings.errors import (
     StoreError,
     ZoufangError,
 )
+from mappings.options import Data
 from mappings.record import IndexRecord
 from mappings.settings import Settings, given_path, load_settings
 
@@ -63,15 +64,6 @@ EXIT_CODES: tuple[tuple[type[ZoufangError], int], ...] = (
 INTERRUPTED = 130
 
 app = typer.Typer()
-Data = Annotated[
-    Path | None,
-    typer.Option(
-        help="Folder of the index.  [default: zoufang-data]",
-        envvar="ZOUFANG_DATA",
-        parser=given_path,
-        metavar="PATH",
-    ),
-]
 RejectsFile = Annotated[
     Path | None,
     typer.Option(

@@ -88,11 +88,11 @@ def complete_indexes(data: Path, name: str) -> list[IndexName]:
     return sorted(index for index in parsed if index is not None and index.name == name)
 
 
-def clear(data: Path, name: str, previous: IndexName | None = None) -> list[str]:
+def clear(data: Path, name: str, previous: IndexName | None = None) -> None:
     """Remove what crashed builds left and all but the published index and the one before it:
     `previous`, or else the newest that is older (a newer one was never published).
 
-    Only names that parse as ours are removed. Call it with the lock held. Returns what went.
+    Only names that parse as ours are removed. Call it with the lock held.
     """
     gone = [
         path
@@ -107,4 +107,3 @@ def clear(data: Path, name: str, previous: IndexName | None = None) -> list[str]
         gone += [data / str(index) for index in others if index != kept]
     for path in gone:
         shutil.rmtree(path, ignore_errors=True)
-    return [path.name for path in gone]

@@ -5,14 +5,14 @@ from __future__ import annotations
 import re
 import sys
 from contextlib import suppress
-from pathlib import Path
 from typing import Annotated
 
 import typer
 from rich.console import Console
 from rich.text import Text
 
-from mappings.settings import given_path, load_settings
+from mappings.options import Data
+from mappings.settings import load_settings
 from mappings.text import BREAK, PAIR_JOIN, Units, fold
 from mappings.text import pairs as pairs_of
 from service.answers import Hit, answer
@@ -22,15 +22,6 @@ from service.serve import run
 
 app = typer.Typer()
 _CONTROL = re.compile(r"[\x00-\x09\x0b-\x1f\x7f-\x9f]")
-Data = Annotated[
-    Path | None,
-    typer.Option(
-        help="Folder of the index.  [default: zoufang-data]",
-        envvar="ZOUFANG_DATA",
-        parser=given_path,
-        metavar="PATH",
-    ),
-]
 
 
 @app.command(epilog="Example:  zoufang serve --port 8080")

@@ -13,7 +13,7 @@ from tantivy import Query as Compiled
 
 from mappings.article import UNKNOWN, Article, from_json
 from mappings.embedded import CURRENT, REGION_FIELDS, current_index, open_index, read_record, schema
-from mappings.errors import ArticleError, IndexDamaged, NoIndex, NotFound
+from mappings.errors import ArticleError, IndexDamaged, NotFound
 from mappings.query import EVERYTHING, FACETS, And, Facet, Filters, Not, Nothing, Query, Search, Term
 from mappings.record import IndexRecord
 from mappings.regions import known, level
@@ -47,13 +47,12 @@ class EmbeddedLibrary(Library):
                 self._stamp = stamp
             return self._reader
 
-    def _pointer(self) -> tuple[int, int]:
+    def _pointer(self) -> tuple[int, int] | None:
+        """What changes when another index is published; None where none is, which `current_index` tells."""
         try:
             status = os.stat(self._data / CURRENT)
         except OSError:
-            raise NoIndex(
-                f"nothing has been published in {self._data} yet; run: zoufang index FOLDER"
-            ) from None
+            return None
         return status.st_mtime_ns, status.st_ino
 
 
