@@ -7,7 +7,11 @@ ZoufangError
 ├── StoreError            the stored index cannot be used
 │   ├── NoIndex           nothing has been published yet
 │   ├── SchemaMismatch    written by another schema version
-│   └── IndexDamaged      files are missing or unreadable
+│   ├── IndexDamaged      files are missing or unreadable
+│   ├── IndexGone         another index took its place, and this one was removed
+│   ├── ForeignIndex      something that we did not make bears our name
+│   ├── EngineRefused     the engine is of another version, or does not let us in
+│   └── EngineUnavailable the engine does not answer, or not in time
 ├── BuildError            a build could not be completed
 │   ├── BuildLocked       another build holds the lock
 │   └── NothingToPublish  no article was left to index
@@ -48,6 +52,22 @@ class SchemaMismatch(StoreError):
 
 class IndexDamaged(StoreError):
     """The published index has missing or unreadable files."""
+
+
+class IndexGone(StoreError):
+    """The index that was read has been removed, as another was published."""
+
+
+class ForeignIndex(StoreError):
+    """An index or alias that we did not make bears a name of ours."""
+
+
+class EngineRefused(StoreError):
+    """The engine is of a version that we do not know, or does not let us in."""
+
+
+class EngineUnavailable(StoreError):
+    """The engine does not answer, or not in time."""
 
 
 class BuildError(ZoufangError):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from hashlib import blake2b
+from typing import Any
 
 import orjson
 
@@ -15,7 +16,11 @@ _BITS = 128
 
 @dataclass(frozen=True, slots=True)
 class IndexRecord:
-    """Written beside an index when it is complete. `created` is UTC, ISO 8601."""
+    """Written beside an index when it is complete. `created` is UTC, ISO 8601.
+
+    `rules` is the digest of the tables that units and labels rest on, for telling whether a rebuild is due;
+    `removed` are the ids that `zoufang remove` took out and no build lets in again.
+    """
 
     name: str
     schema: int
@@ -23,6 +28,8 @@ class IndexRecord:
     articles: int
     snapshot: str
     software: str
+    rules: str = ""
+    removed: tuple[str, ...] = ()
 
     def to_json(self) -> bytes:
         return orjson.dumps(self, option=orjson.OPT_INDENT_2)
@@ -31,20 +38,35 @@ class IndexRecord:
     def from_json(cls, data: bytes) -> IndexRecord:
         """Raises IndexDamaged where the data is no record."""
         try:
-            return cls(**orjson.loads(data))
+            return cls.from_dict(orjson.loads(data))
         except (TypeError, ValueError) as error:
             raise IndexDamaged(f"the index's record cannot be read: {error}") from error
 
+    @classmethod
+    def from_dict(cls, data: dict[str, Any]) -> IndexRecord:
+        """Raises TypeError where the data is no record."""
+        return cls(**data | {"removed": tuple(data.get("removed", ()))})
+
 
 class SnapshotHash:
-    """The order-free identity of a set of articles: the sum of their hashes modulo 2^128."""
+    """The order-free identity of a set of articles: the sum of their hashes modulo 2^128.
 
-    def __init__(self) -> None:
-        self._sum = 0
+    It begins with that of no article, or with a snapshot that is known.
+    """
+
+    def __init__(self, snapshot: str = "0") -> None:
+        self._sum = int(snapshot, 16)
 
     def add(self, article: Article) -> None:
-        digest = blake2b(to_json(article), digest_size=_BITS // 8).digest()
-        self._sum = (self._sum + int.from_bytes(digest, "big")) % (1 << _BITS)
+        self._sum = (self._sum + _digest(article)) % (1 << _BITS)
+
+    def remove(self, article: Article) -> None:
+        """Take out an article that is in it."""
+        self._sum = (self._sum - _digest(article)) % (1 << _BITS)
 
     def __str__(self) -> str:
         return f"{self._sum:0{_BITS // 4}x}"
+
+
+def _digest(article: Article) -> int:
+    return int.from_bytes(blake2b(to_json(article), digest_size=_BITS // 8).digest(), "big")

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Self
+from urllib.parse import urlsplit
 
-from pydantic import Field, ValidationError
+from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from mappings.errors import SettingsError
+
+EMBEDDED = "embedded"
 
 
 class Settings(BaseSettings):
@@ -18,10 +21,37 @@ class Settings(BaseSettings):
         env_prefix="ZOUFANG_", frozen=True, extra="forbid", env_ignore_empty=True
     )
 
-    data: Annotated[Path, Field(description="Folder that holds the published index.")] = Path("zoufang-data")
+    data: Annotated[Path, Field(description="Folder of the embedded index, and of rejects.")] = Path(
+        "zoufang-data"
+    )
     name: Annotated[str, Field(pattern=r"^[a-z0-9_]{1,40}$", description="Name of the corpus's index.")] = (
         "zoufang"
     )
+    engine: Annotated[
+        str,
+        Field(description="`embedded`, or the address of an Elasticsearch 9; several nodes with commas."),
+    ] = EMBEDDED
+    api_key: Annotated[SecretStr | None, Field(description="API key for Elasticsearch.")] = None
+    user: Annotated[str | None, Field(description="User name for Elasticsearch.")] = None
+    password: Annotated[SecretStr | None, Field(description="Password for Elasticsearch.")] = None
+    ca_file: Annotated[
+        Path | None, Field(description="Certificates of the authority that vouches for Elasticsearch.")
+    ] = None
+    shards: Annotated[int, Field(ge=1, le=1024, description="Shards of a new index, on Elasticsearch.")] = 1
+    replicas: Annotated[
+        int, Field(ge=0, le=10, description="Copies of each shard once it is published, on Elasticsearch.")
+    ] = 0
+    timeout: Annotated[
+        float, Field(gt=0, le=3600, description="Seconds that a search waits for Elasticsearch.")
+    ] = 10.0
+    patience: Annotated[
+        float,
+        Field(ge=0, le=86_400, description="Seconds that a build waits for an Elasticsearch that is away."),
+    ] = 300.0
+    lock: Annotated[
+        float,
+        Field(gt=0, le=3600, description="Seconds after which the lock of a dead build may be taken over."),
+    ] = 60.0
     host: Annotated[str, Field(description="Address to listen on.")] = "127.0.0.1"
     port: Annotated[int, Field(ge=0, le=65535, description="Port to listen on; 0 picks a free one.")] = 8000
     workers: Annotated[int, Field(ge=1, le=64, description="Processes that answer requests.")] = 1
@@ -29,13 +59,44 @@ class Settings(BaseSettings):
     max_page_size: Annotated[int, Field(ge=1, le=1000, description="Hits on a page at the most.")] = 200
     max_query: Annotated[int, Field(ge=1, description="Characters in a query at the most.")] = 2000
     max_clauses: Annotated[int, Field(ge=1, description="Terms in a query at the most.")] = 64
-    max_hit: Annotated[int, Field(ge=1, description="Number of the last hit that paging reaches.")] = 10_000
+    max_hit: Annotated[
+        int, Field(ge=1, le=1_000_000, description="Number of the last hit that paging reaches.")
+    ] = 10_000
     max_file: Annotated[int, Field(ge=1, description="Bytes of one page or one JSON line at the most.")] = (
         20_000_000
     )
     memory: Annotated[
         int, Field(ge=30_000_000, le=8_000_000_000, description="Bytes the index writer may hold.")
     ] = 256_000_000
+
+    @field_validator("engine")
+    @classmethod
+    def _known_engine(cls, engine: str) -> str:
+        for address in [] if engine == EMBEDDED else engine.split(","):
+            parts = urlsplit(address.strip())
+            if parts.scheme not in ("http", "https") or not parts.hostname:
+                raise ValueError(f"must be {EMBEDDED!r} or an address such as https://localhost:9200")
+            if parts.username or parts.password:
+                raise ValueError("has a user in it; give ZOUFANG_USER and ZOUFANG_PASSWORD instead")
+        return engine
+
+    @model_validator(mode="after")
+    def _one_way_to_sign_in(self) -> Self:
+        if (self.user is None) != (self.password is None):
+            raise ValueError("user and password: give both or none")
+        if self.user is not None and self.api_key is not None:
+            raise ValueError("api_key and user: give one of them")
+        return self
+
+    @property
+    def embedded(self) -> bool:
+        """Whether the index is a folder on this machine."""
+        return self.engine == EMBEDDED
+
+    @property
+    def nodes(self) -> tuple[str, ...]:
+        """The addresses of Elasticsearch; none where the engine is embedded."""
+        return () if self.embedded else tuple(node.strip().rstrip("/") for node in self.engine.split(","))
 
 
 def given_path(text: str) -> Path:
@@ -55,5 +116,8 @@ def load_settings(**given: object) -> Settings:
     try:
         return Settings(**{name: value for name, value in given.items() if value is not None})  # type: ignore[arg-type]
     except ValidationError as error:
-        problems = "; ".join(f"{'.'.join(map(str, item['loc']))}: {item['msg']}" for item in error.errors())
+        problems = "; ".join(
+            ": ".join([*map(str, item["loc"]), item["msg"].removeprefix("Value error, ")])
+            for item in error.errors()
+        )
         raise SettingsError(f"settings (ZOUFANG_* variables or options): {problems}") from error
