@@ -13,7 +13,7 @@ from pathlib import Path
 
 from bench.queries import Question
 from mappings.article import UNKNOWN, Article
-from mappings.embedded import source_value
+from mappings.facets import source_value
 from mappings.text import Units, fold, term_units
 
 TOKENIZERS = {

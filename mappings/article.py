@@ -92,7 +92,18 @@ def from_json(data: bytes | str, *, with_evidence: bool = True) -> Article:
     """
     try:
         record: dict[str, Any] = orjson.loads(data)
-        items = record.pop("evidence")
+    except ValueError as error:
+        raise ArticleError(f"not an article record: {error}") from error
+    return from_record(record, with_evidence=with_evidence)
+
+
+def from_record(record: dict[str, Any], *, with_evidence: bool = True) -> Article:
+    """The article of a record as `to_json` writes it, decoded; the record is used up.
+
+    Raises ArticleError where it is no article.
+    """
+    try:
+        items = record.pop("evidence") if with_evidence else record.pop("evidence", ())
         evidence = tuple(Evidence(**item) for item in items) if with_evidence else ()
         for name in ("authors", "region", "region_then", "campaigns"):
             record[name] = tuple(record[name])

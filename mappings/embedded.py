@@ -9,31 +9,22 @@ DATA/
 
 from __future__ import annotations
 
-from functools import cache, lru_cache
-from hashlib import blake2b
+from functools import cache
 from pathlib import Path
 from typing import Any
 
 import tantivy
 
-from mappings.article import UNKNOWN, Article, to_json
-from mappings.errors import IndexDamaged, NoIndex, SchemaMismatch
-from mappings.names import SCHEMA_VERSION, parse_name
-from mappings.record import IndexRecord
-from mappings.text import Units, simplify
+from mappings.article import Article, to_json
+from mappings.errors import IndexDamaged, NoIndex
+from mappings.facets import FACET_FIELDS, facet_values, sort_keys
+from mappings.names import IndexName, parse_name
+from mappings.record import IndexRecord, check_schema
+from mappings.text import indexed
 
 CURRENT = "current"
 RECORD = "zoufang.json"
 BUILDING = ".building"
-
-REGION_FIELDS = ("province", "prefecture", "county")
-"""One single-valued facet field a level: a multi-valued path costs 4 to 8 times as much."""
-
-FACET_FIELDS = (*REGION_FIELDS, "year", "campaign", "source", "script")
-
-NO_DATE = (1 << 25) - 1
-"""Sorts after every date; yyyymmdd takes 25 bits and an id's hash 38, so both fit a signed long."""
-_HASH_BITS = 38
 
 
 @cache
@@ -56,48 +47,20 @@ def schema() -> tantivy.Schema:
     return builder.build()
 
 
-def sort_keys(article: Article) -> tuple[int, int]:
-    """(newest, oldest): sorted downwards by the one or upwards by the other, the articles stand by
-    date with those of no known year last, and those of one day in an order that is the same everywhere.
-    """
-    tie = int.from_bytes(blake2b(article.id.encode(), digest_size=8).digest(), "big") >> (64 - _HASH_BITS)
-    date = article.date_min
-    newest, oldest = (0, NO_DATE) if date is None else (date, date)
-    return newest << _HASH_BITS | tie, oldest << _HASH_BITS | tie
-
-
-def region_values(path: tuple[str, ...]) -> tuple[str, ...]:
-    """The region facet's value at each level: a code; below what is known `CODE/unknown`, which
-    names the parent so that it can be counted and chosen there; `unknown` where nothing is known.
-    """
-    below = f"{path[-1]}/{UNKNOWN}" if path else UNKNOWN
-    return (*path, *(below,) * (len(REGION_FIELDS) - len(path)))
-
-
-@lru_cache(maxsize=4096)
-def source_value(source: str | None) -> str:
-    """The source facet's value: one for both scripts."""
-    return simplify(source) if source else UNKNOWN
-
-
 def to_document(article: Article) -> tantivy.Document:
     """The article as tantivy keeps it."""
     newest, oldest = sort_keys(article)
     values: dict[str, Any] = {
         "id": article.id,
         "article": to_json(article),
-        "year": str(article.year or UNKNOWN),
-        "campaign": list(article.campaigns) or UNKNOWN,
-        "source": source_value(article.source),
-        "script": article.script or UNKNOWN,
         "newest": newest,
         "oldest": oldest,
         "group": article.group,
         "first": article.first,
-        **dict(zip(REGION_FIELDS, region_values(article.region), strict=True)),
+        **facet_values(article),
     }
-    for part, text in (("title", article.title or ""), ("body", article.body)):
-        units = Units(text)
+    for part, text in (("title", article.title), ("body", article.body)):
+        units = indexed(text)
         values[f"{part}_units"] = units.joined
         values[f"{part}_pairs"] = units.pairs
     if article.date_min is not None and article.date_max is not None:
@@ -105,8 +68,8 @@ def to_document(article: Article) -> tantivy.Document:
     return tantivy.Document.from_dict(values, schema())
 
 
-def current_index(data: Path) -> Path:
-    """The folder of the published index. Raises NoIndex, SchemaMismatch or IndexDamaged."""
+def named_index(data: Path) -> tuple[Path, IndexName]:
+    """The folder of the published index, whatever its schema. Raises NoIndex or IndexDamaged."""
     try:
         text = (data / CURRENT).read_text("utf-8").strip()
     except FileNotFoundError:
@@ -116,12 +79,14 @@ def current_index(data: Path) -> Path:
     name = parse_name(text)
     if name is None:
         raise IndexDamaged(f"{data / CURRENT} does not name an index: {text[:80]!r}")
-    if name.schema != SCHEMA_VERSION:
-        raise SchemaMismatch(
-            f"{data / text} has schema {name.schema}, this version of zoufang reads and writes "
-            f"{SCHEMA_VERSION}; build it again from the raw pages: zoufang index FOLDER"
-        )
-    return data / text
+    return data / text, name
+
+
+def current_index(data: Path) -> Path:
+    """The folder of the published index. Raises NoIndex, SchemaMismatch or IndexDamaged."""
+    folder, name = named_index(data)
+    check_schema(str(name), name.schema)
+    return folder
 
 
 def read_record(folder: Path) -> IndexRecord:

@@ -1,6 +1,6 @@
 """Names of indexes: built and read back by one pair of functions.
 
-`{name}-v{schema}-{UTC time}`, e.g. `zoufang-v1-20260102t030405.678901z`; names sort by age.
+`{name}-v{schema}-{UTC time}`, e.g. `zoufang-v2-20260102t030405.678901z`; names sort by age.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ import re
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
 """Raised whenever an index of the old version could not be read or would answer otherwise."""
 
 _TIME = "%Y%m%dt%H%M%S.%fz"

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from hashlib import blake2b
 from typing import Any
 
 import orjson
 
 from mappings.article import Article, to_json
-from mappings.errors import IndexDamaged
+from mappings.errors import IndexDamaged, SchemaMismatch
+from mappings.names import SCHEMA_VERSION
 
 _BITS = 128
 
@@ -19,7 +20,8 @@ class IndexRecord:
     """Written beside an index when it is complete. `created` is UTC, ISO 8601.
 
     `rules` is the digest of the tables that units and labels rest on, for telling whether a rebuild is due;
-    `removed` are the ids that `zoufang remove` took out and no build lets in again.
+    `removed` are the ids that `zoufang remove` took out and no build lets in again;
+    `previous` is the name of the index whose place it took.
     """
 
     name: str
@@ -30,6 +32,10 @@ class IndexRecord:
     software: str
     rules: str = ""
     removed: tuple[str, ...] = ()
+    previous: str = ""
+
+    def to_dict(self) -> dict[str, Any]:
+        return asdict(self)
 
     def to_json(self) -> bytes:
         return orjson.dumps(self, option=orjson.OPT_INDENT_2)
@@ -46,6 +52,19 @@ class IndexRecord:
     def from_dict(cls, data: dict[str, Any]) -> IndexRecord:
         """Raises TypeError where the data is no record."""
         return cls(**data | {"removed": tuple(data.get("removed", ()))})
+
+
+def check_schema(name: str, schema: int) -> None:
+    """Raises SchemaMismatch unless this version reads what has this schema."""
+    if schema < SCHEMA_VERSION:
+        advice = "build it again from the articles it holds: zoufang reindex"
+    elif schema > SCHEMA_VERSION:
+        advice = "it was made by a newer zoufang: use that one"
+    else:
+        return
+    raise SchemaMismatch(
+        f"{name} has schema {schema}, this version of zoufang reads and writes {SCHEMA_VERSION}; {advice}"
+    )
 
 
 class SnapshotHash:

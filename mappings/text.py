@@ -14,7 +14,7 @@ import re
 from functools import cached_property, lru_cache
 from itertools import pairwise
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal, cast
 
 import numpy as np
 
@@ -32,7 +32,11 @@ BREAK = "。"
 PAIR_JOIN = "\x1f"
 """Stands between the two units of a pair in an index term; no unit can hold it."""
 
-_CLEAR, _WORD, _HAN, _BREAK = range(4)
+Kind = Literal["clear", "word", "han", "break"]
+"""The class of a code point."""
+
+_KINDS: dict[Kind, int] = {"clear": 0, "word": 1, "han": 2, "break": 3}
+_CLEAR, _WORD, _HAN, _BREAK = _KINDS.values()
 _CODES = 0x110000
 _OVERLONG = b"\1" * (LONGEST_UNIT + 1)
 
@@ -41,13 +45,12 @@ def _load() -> tuple[NDArray[np.uint32], NDArray[np.uint8], NDArray[np.uint32]]:
     """The fold of every code point, its class, and how it is written in a unit."""
     folds = np.arange(_CODES, dtype="<u4")
     classes = np.zeros(_CODES, dtype=np.uint8)
-    names = {"clear": _CLEAR, "word": _WORD, "han": _HAN, "break": _BREAK}
     for line in (Path(__file__).parent / "text.tsv").read_text("utf-8").splitlines():
         kind, *cells = line.split("\t")
         if kind == "fold":
             folds[int(cells[0], 16)] = int(cells[1], 16)
         elif kind == "class":
-            classes[int(cells[0], 16) : int(cells[1], 16) + 1] = names[cells[2]]
+            classes[int(cells[0], 16) : int(cells[1], 16) + 1] = _KINDS[cast("Kind", cells[2])]
     written = folds.copy()
     written[classes == _BREAK] = ord(BREAK)
     for table in (folds, classes, written):
@@ -131,7 +134,8 @@ class Units:
 
     @cached_property
     def pairs(self) -> str:
-        """The pairs, each joined by PAIR_JOIN, with one space between them; "" where there is none.
+        """The pairs, each joined by PAIR_JOIN, with one space between them; of a lone unit that unit, so
+        that every text has a term here and both engines count it; "" where there is none.
 
         Every unit but the first and the last stands twice, as the right half of one pair and the
         left half of the next, so the stream is: unit, then JOIN unit SPACE unit for each further one.
@@ -140,7 +144,7 @@ class Units:
         begins = self._begins.compress(self._kept).nonzero()[0]
         count, length = len(begins), len(written)
         if count < 2:
-            return ""
+            return _text(written)
         if count == length:
             rows = np.empty((count - 1, 4), dtype="<u4")
             rows[:, 3] = ord(" ")
@@ -245,6 +249,35 @@ def term_units(text: str) -> list[str]:
 def pairs(term: Sequence[str]) -> list[str]:
     """The index terms of the pairs of some units."""
     return [f"{left}{PAIR_JOIN}{right}" for left, right in pairwise(term)]
+
+
+def indexed(text: str | None) -> Units:
+    """The units under which a text is indexed: those it has, or a break where it has none or is not there.
+
+    Lucene reckons the weight of a word from the articles that have the field, tantivy from all of them:
+    so all have it. No query finds that break, since none begins or ends with one.
+    """
+    found = Units(text or BREAK)
+    return found if found.joined else Units(BREAK)
+
+
+def has_units(text: str) -> bool:
+    """Whether there is a unit in a text."""
+    return any(_CLASS[ord(char)] != _CLEAR for char in text)
+
+
+def ranges(kind: Kind) -> list[tuple[int, int]]:
+    """The code points of a class: the first and the last of each unbroken range."""
+    found = np.flatnonzero(np.diff(_KINDS[kind] == _CLASS, prepend=False, append=False))
+    return [(first, end - 1) for first, end in found.reshape(-1, 2).tolist()]
+
+
+def spellings() -> list[tuple[int, int]]:
+    """Each code point that spelled text writes otherwise, and the one it writes: folded, BREAK for a break,
+    a space for what is transparent.
+    """
+    changed = np.flatnonzero(np.arange(_CODES) != _SPELLED)
+    return list(zip(changed.tolist(), _SPELLED[changed].tolist(), strict=True))
 
 
 def script(text: str) -> str:

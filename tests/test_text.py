@@ -11,7 +11,22 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mappings.text import BREAK, PAIR_JOIN, Units, find_all, fold, pairs, script, simplify, term_units, units
+from mappings.text import (
+    BREAK,
+    PAIR_JOIN,
+    Units,
+    find_all,
+    fold,
+    has_units,
+    indexed,
+    pairs,
+    ranges,
+    script,
+    simplify,
+    spellings,
+    term_units,
+    units,
+)
 from tests.corpus import ALPHABET
 from tests.reference import slow_find, slow_units
 
@@ -98,7 +113,24 @@ def test_index_text_is_units_and_pairs_in_their_order(text):
     fast = Units(text)
     named = [unit for unit, _, _ in slow_units(text)]
     assert fast.joined == (f" {' '.join(named)} " if named else "")
-    assert fast.pairs == " ".join(pairs(named))
+    assert fast.pairs == " ".join(pairs(named) or named)
+
+
+@pytest.mark.parametrize("text", ["大", "“𠀀”", "abc", "。\n。"])
+def test_a_lone_unit_is_its_own_pair(text):
+    assert [Units(text).pairs] == units(text)
+
+
+@given(any_text)
+def test_every_text_is_indexed_under_something(text):
+    assert has_units(text) == bool(units(text))
+    assert list(indexed(text)) == (units(text) or [BREAK])
+
+
+def test_what_has_no_text_is_indexed_under_a_break_which_no_query_asks_for():
+    for text in (None, "", "“”"):
+        assert (indexed(text).joined, indexed(text).pairs) == (f" {BREAK} ", BREAK)
+    assert term_units(BREAK) == []
 
 
 @given(any_text, st.data())
@@ -122,6 +154,23 @@ def test_no_unit_can_hold_what_joins_pairs_and_tokens():
 def test_units_of_every_code_point_are_those_of_the_slow_reading():
     text = "".join(f"甲{char}a{char}。" for char in map(chr, range(0, sys.maxunicode + 1, 7)))
     assert list(Units(text)) == [unit for unit, _, _ in slow_units(text)]
+
+
+def test_ranges_and_spellings_are_the_whole_of_the_table():
+    table = str.maketrans({code: chr(to) for code, to in spellings()})
+    for kind in ("clear", "word", "han", "break"):
+        for first, last in ranges(kind):
+            text = EVERY_CHARACTER[first : last + 1].translate(table)
+            match kind:
+                case "clear":
+                    assert text.isspace()
+                case "break":
+                    assert set(text) == {BREAK}
+                case _:
+                    assert text == fold(EVERY_CHARACTER[first : last + 1])
+    assert sum(
+        last + 1 - first for kind in ("clear", "word", "han", "break") for first, last in ranges(kind)
+    ) == len(EVERY_CHARACTER)
 
 
 def test_classes_do_not_hang_on_the_running_unicode_version():

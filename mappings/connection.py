@@ -1,0 +1,140 @@
+"""Reaching Elasticsearch: how both of the official clients are set up, and their errors as ours."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import elastic_transport
+import elasticsearch
+
+from mappings.errors import EngineRefused, EngineUnavailable, ForeignIndex, IndexDamaged, NoIndex, StoreError
+from mappings.names import parse_name
+from mappings.record import IndexRecord
+from mappings.settings import Settings
+
+MAJOR = "9"
+"""The version of Elasticsearch that we speak with."""
+
+OURS = "zoufang"
+"""The key in an index's `_meta` under which what we know of it is kept: the IndexRecord of a complete
+index, `BUILDING` of one at work.
+"""
+BUILDING = {"building": True}
+
+META = "*.mappings._meta"
+"""What of a mapping is asked for."""
+
+_BUSY = (429, 502, 503, 504)
+
+
+def options(settings: Settings, seconds: float) -> dict[str, Any]:
+    """What `Elasticsearch` and `AsyncElasticsearch` are made with. `seconds` are waited for an answer."""
+    given: dict[str, Any] = {
+        "hosts": list(settings.nodes),
+        "request_timeout": seconds,
+        "max_retries": len(settings.nodes) - 1,  # another node may answer; the same one will not at once
+        "serializers": {"application/vnd.elasticsearch+json": elasticsearch.OrjsonSerializer()},
+    }
+    if settings.api_key is not None:
+        given["api_key"] = settings.api_key.get_secret_value()
+    if settings.user is not None and settings.password is not None:
+        given["basic_auth"] = (settings.user, settings.password.get_secret_value())
+    if settings.ca_file is not None:
+        given["ca_certs"] = str(settings.ca_file)
+    return given
+
+
+def check_version(info: Mapping[str, Any], settings: Settings) -> None:
+    """Raises EngineRefused unless the server is of the version that we speak with."""
+    number = str(info.get("version", {}).get("number", "?"))
+    if number.partition(".")[0] != MAJOR:
+        raise EngineRefused(f"{settings.engine} is Elasticsearch {number}; zoufang needs version {MAJOR}")
+
+
+def told(error: Exception, settings: Settings) -> StoreError:
+    """An error of the client as one of ours."""
+    at = settings.engine
+    if isinstance(error, elasticsearch.UnsupportedProductError):
+        return EngineRefused(f"{at} is not Elasticsearch; zoufang needs Elasticsearch {MAJOR}")
+    if isinstance(error, elastic_transport.TlsError):
+        return EngineRefused(f"{at}: {first_line(error)}; does ZOUFANG_CA_FILE hold who vouches for it?")
+    if isinstance(error, elastic_transport.ConnectionTimeout):
+        return EngineUnavailable(f"{at} did not answer in time (ZOUFANG_TIMEOUT has the seconds)")
+    if isinstance(error, elastic_transport.TransportError):
+        return EngineUnavailable(f"{at} cannot be reached: {first_line(error)}")
+    if not isinstance(error, elasticsearch.ApiError):
+        return StoreError(f"{at}: {first_line(error)}")
+    if error.status_code in (401, 403):
+        keys = "ZOUFANG_API_KEY, or ZOUFANG_USER and ZOUFANG_PASSWORD"
+        return EngineRefused(f"{at} does not let us in ({error.status_code}: {reason(error)}); check {keys}")
+    if error.status_code in _BUSY:
+        return EngineUnavailable(f"{at} is busy or not ready ({error.status_code}: {reason(error)})")
+    if error.status_code in (400, 406) and "media_type" in str(error.body):
+        return EngineRefused(f"{at} is not Elasticsearch {MAJOR}, which zoufang needs: {reason(error)}")
+    return StoreError(f"{at} answered {error.status_code}: {reason(error)}")
+
+
+def first_line(error: Exception) -> str:
+    """What an error says, without a trace of where."""
+    said = str(getattr(error, "message", "") or error).strip()
+    return said.splitlines()[0][:300] if said else type(error).__name__
+
+
+def reason(error: elasticsearch.ApiError) -> str:
+    """The server's own reason, the innermost that it tells."""
+    body = error.body
+    told = body.get("error", body) if isinstance(body, Mapping) else body
+    return because(told)
+
+
+def because(told: Any) -> str:
+    """The reason in an error that the server tells, with the one that caused it."""
+    if not isinstance(told, Mapping):
+        return str(told)[:300]
+    kind, said = told.get("type", ""), str(told.get("reason", "") or told)
+    cause = told.get("caused_by")
+    inner = f": {cause.get('reason')}" if isinstance(cause, Mapping) and cause.get("reason") else ""
+    return f"{kind}: {said}{inner}"[:500]
+
+
+def published_record(mappings: Mapping[str, Any], settings: Settings) -> IndexRecord:
+    """The record of the published index, from the `_meta` of all that our alias leads to.
+
+    Raises NoIndex, ForeignIndex where the name leads to what we did not make, or IndexDamaged.
+    """
+    if not mappings:
+        raise NoIndex(f"nothing has been published in {settings.engine} yet; run: zoufang index FOLDER")
+    names = ", ".join(sorted(mappings))
+    if len(mappings) > 1 or (parsed := parse_name(names)) is None or parsed.name != settings.name:
+        raise ForeignIndex(
+            f"{settings.name!r} in {settings.engine} leads to {names}, which zoufang did not make; "
+            "give ZOUFANG_NAME another name"
+        )
+    record = record_of(names, mappings[names])
+    if record is None:
+        raise ForeignIndex(
+            f"{settings.name!r} in {settings.engine} leads to {names}, which zoufang did not complete; "
+            "give ZOUFANG_NAME another name, or take that alias away"
+        )
+    return record
+
+
+def record_of(name: str, mapping: Mapping[str, Any]) -> IndexRecord | None:
+    """What a complete index says of itself; None where it is not one of ours, or not complete.
+
+    Raises IndexDamaged where it is one, but cannot be read.
+    """
+    ours = mapping.get("mappings", {}).get("_meta", {}).get(OURS)
+    if not isinstance(ours, dict) or ours.get("name") != name:
+        return None
+    try:
+        return IndexRecord.from_dict(ours)
+    except TypeError as error:
+        raise IndexDamaged(f"the record of {name} cannot be read: {error}") from error
+
+
+def is_unfinished(name: str, mapping: Mapping[str, Any]) -> bool:
+    """Whether an index is one that we began and did not complete, or a copy that was just made."""
+    ours = mapping.get("mappings", {}).get("_meta", {}).get(OURS)
+    return isinstance(ours, dict) and ours.get("name") != name
