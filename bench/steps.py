@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from asyncio import Runner
+from collections.abc import Callable, Coroutine, Iterable, Sequence
 from pathlib import Path
 from random import Random
 from statistics import median
 from time import perf_counter
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import orjson
 
@@ -21,7 +22,7 @@ from mappings.query import Search
 from mappings.record import SnapshotHash
 from mappings.settings import Settings
 from mappings.text import Units
-from service.answers import answer, facet_answer, hit
+from service.answers import Answer, answer, ask, facet_answer, hit
 from service.readers.base import Found
 from service.readers.embedded import EmbeddedLibrary
 from service.request import SearchRequest, read_request
@@ -59,18 +60,31 @@ def writing(corpus: Path, size: int) -> Steps:
 
 def answering(data: Path, questions: Sequence[Question]) -> Steps:
     """What is done for each answer."""
-    settings, reader = Settings(data=data), EmbeddedLibrary(data).reader()
+    with Runner() as runner:
+        return in_loop(data, questions, runner.get_loop().run_until_complete)
+
+
+def in_loop(data: Path, questions: Sequence[Question], wait: Callable[..., Any]) -> Steps:
+    settings, library = Settings(data=data), EmbeddedLibrary(data)
+    reader = wait(library.reader())
     requests = [read_request(settings, question.typed, size=HITS) for question in questions]
     searches = [
         Search(request.reading.query, request.filters, request.sort, 0, request.size) for request in requests
     ]
     counting = [Search(search.query, search.filters, search.sort, 0, 0) for search in searches]
-    found = [reader.search(search) for search in searches]
-    answers = [answer(request, reader) for request in requests]
+    found = [wait(reader.search(search)) for search in searches]
     both = list(zip(requests, found, strict=True))
+
+    def whole(request: SearchRequest) -> Answer:
+        return answer(request, wait(ask(library, request)))
+
+    answers = [whole(request) for request in requests]
 
     def hits(one: tuple[SearchRequest, Found]) -> object:
         return [hit(article, score, one[0].reading.terms) for article, score in one[1].hits]
+
+    def run(call: Callable[[Input], Coroutine[Any, Any, object]]) -> Callable[[Input], object]:
+        return lambda given: wait(call(given))
 
     def facets(one: tuple[SearchRequest, Found]) -> object:
         return [facet_answer(facet, counts, one[0]) for facet, counts in one[1].facets.items()]
@@ -78,12 +92,11 @@ def answering(data: Path, questions: Sequence[Question]) -> Steps:
     ids = [article.id for answered in found for article, _ in answered.hits][:ARTICLES]
     return [
         ("read_request", timed(lambda question: read_request(settings, question.typed), questions)),
-        ("reader.count", timed(lambda search: reader.count(search.query), searches)),
-        ("reader.search without hits: total and facets", timed(reader.search, counting)),
-        ("reader.search", timed(reader.search, searches)),
-        ("reader.article, one", timed(reader.article, ids)),
+        ("reader.search without hits: total and facets", timed(run(reader.search), counting)),
+        ("reader.search", timed(run(reader.search), searches)),
+        ("reader.article, one", timed(run(reader.article), ids)),
         (f"highlights of up to {HITS} hits", timed(hits, both)),
         ("facets with names and links", timed(facets, both)),
-        ("answer, all of it", timed(lambda request: answer(request, reader), requests)),
+        ("answer, all of it", timed(whole, requests)),
         ("the answer as JSON", timed(orjson.dumps, answers)),
     ]

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import shutil
+from asyncio import Runner
 from collections.abc import Iterable
 from pathlib import Path
 
 from bench.queries import Question
-from indexer.writers.embedded import EmbeddedWriter
+from indexer.stores import open_store
 from mappings.article import Article
 from mappings.embedded import current_index, open_index
 from mappings.settings import Settings
 from mappings.text import term_units
-from service.answers import Answer, answer
+from service.answers import Answer, answer, ask
 from service.readers.embedded import EmbeddedLibrary, compile_term, conjunction
 from service.request import read_request
 
@@ -21,7 +22,8 @@ HITS = 20
 
 def build(path: Path, articles: Iterable[Article]) -> None:
     shutil.rmtree(path, ignore_errors=True)
-    with EmbeddedWriter(Settings(data=path)) as writer:
+    store = open_store(Settings(data=path))
+    with store.lock(), store.writer() as writer:
         for article in articles:
             writer.add(article)
         writer.publish()
@@ -35,6 +37,8 @@ class ZoufangEngine:
     def __init__(self, path: Path) -> None:
         self._settings = Settings(data=path)
         self._library = EmbeddedLibrary(path)
+        # Runner.run costs a millisecond a call where a thread is at work; its loop alone does not.
+        self._wait = Runner().get_loop().run_until_complete
         self._searcher = open_index(current_index(path)).searcher()
 
     def takes(self, question: Question) -> bool:
@@ -46,7 +50,8 @@ class ZoufangEngine:
         return int(self._searcher.search(query, limit=HITS).count)  # type: ignore[attr-defined]
 
     def answer(self, question: Question) -> Answer:
-        return answer(read_request(self._settings, question.typed, size=HITS), self._library.reader())
+        request = read_request(self._settings, question.typed, size=HITS)
+        return answer(request, self._wait(ask(self._library, request)))
 
     def whole(self, question: Question) -> int:
         """What the API answers with: total, best hits with title and marked passages, four facets."""

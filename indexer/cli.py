@@ -1,4 +1,4 @@
-"""The command line: `index` and `reindex`, and the `zoufang` command that holds all the others.
+"""The command line of the indexer, and the `zoufang` command that holds all the others.
 
 The commands are gathered from entry points, so that neither package imports the other.
 """
@@ -8,44 +8,39 @@ from __future__ import annotations
 import signal
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from datetime import UTC, datetime, timedelta
 from importlib.metadata import entry_points, version
 from io import TextIOWrapper
 from pathlib import Path
-from time import monotonic
 from typing import Annotated, NoReturn
 
 import typer
-from rich.console import Console
-from rich.progress import (
-    BarColumn,
-    Progress,
-    ProgressColumn,
-    SpinnerColumn,
-    Task,
-    TextColumn,
-    TimeElapsedColumn,
-)
-from rich.text import Text
 
+from indexer.extract import relabel
 from indexer.inputs import find_inputs
 from indexer.pipeline import Account, Rejects, Tick, read_articles, write_articles
-from indexer.rebuild import held_articles
-from indexer.writers.embedded import EmbeddedWriter
-from mappings.embedded import current_index
+from indexer.progress import progress
+from indexer.rules import overdue
+from indexer.stores import open_store
+from indexer.stores.base import Store
+from indexer.update import remove_articles, update_articles
+from mappings.article import Article
 from mappings.errors import (
     BuildError,
     BuildLocked,
+    IndexDamaged,
     InputError,
+    NoIndex,
     NotFound,
     RequestError,
     SettingsError,
     StoreError,
     ZoufangError,
 )
+from mappings.names import SCHEMA_VERSION
 from mappings.options import Data
-from mappings.record import IndexRecord
+from mappings.record import IndexRecord, check_schema
 from mappings.settings import Settings, given_path, load_settings
 
 COMMANDS = "zoufang.commands"
@@ -72,6 +67,7 @@ RejectsFile = Annotated[
         metavar="PATH",
     ),
 ]
+Yes = Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")]
 
 
 @app.command(epilog="Example:  zoufang index crawl/2012 more.jsonl --data my-corpus")
@@ -82,6 +78,10 @@ def index(
             help="Folders and files of .txt pages and .jsonl records.", parser=given_path, metavar="PATHS..."
         ),
     ],
+    update: Annotated[
+        bool,
+        typer.Option("--update", help="Add to what is published, and replace the articles that changed."),
+    ] = False,
     data: Data = None,
     rejects: RejectsFile = None,
 ) -> None:
@@ -93,30 +93,172 @@ def index(
     settings = load_settings(data=data)
     refused = rejects_of(settings, rejects)
     inputs = find_inputs(paths, (settings.data, refused.path))
-    with EmbeddedWriter(settings) as writer, refused as out, progress() as tick:
+    with building(settings) as store, refused as out, progress() as tick:
+        update = update and has_index(store)
+        if update:
+            store.usable()
+        else:
+            warn_of_damage(store)
         tomorrow = (datetime.now(UTC) + timedelta(days=1)).date()
         read = read_articles(inputs, settings.max_file, tomorrow, tick)
-        account = write_articles(read, writer, out, tick, settings.data)
-        account.skipped = inputs.skipped
-        report(account, out)
-        record = writer.publish()
-    announce(record)
+        with store.writer(copy=update) as writer:
+            if update:
+                account = update_articles(read, store, writer, out, tick, settings.data)
+            else:
+                account = write_articles(read, writer, out, tick, settings.data)
+            account.skipped = inputs.skipped
+            report(account, out)
+            record = writer.publish() if account.indexed or not update else None
+        announce(store, record)
 
 
-@app.command(epilog="Example:  zoufang reindex --data my-corpus")
-def reindex(data: Data = None, rejects: RejectsFile = None) -> None:
+@app.command(epilog="Example:  zoufang reindex --if-needed --data my-corpus")
+def reindex(
+    if_needed: Annotated[
+        bool, typer.Option("--if-needed", help="Only where the index was made by other rules than today's.")
+    ] = False,
+    data: Data = None,
+    rejects: RejectsFile = None,
+) -> None:
     """Build the index again from the articles it holds, without the raw pages.
 
     Searches go on in the old index until the new one takes its place.
     """
     settings = load_settings(data=data)
-    current_index(settings.data)  # where there is none, nothing is made
-    with EmbeddedWriter(settings) as writer, rejects_of(settings, rejects) as out, progress() as tick:
-        held = held_articles(settings.data, tick)
-        account = write_articles(held, writer, out, tick, settings.data)
-        report(account, out)
-        record = writer.publish()
-    announce(record)
+    with closing(open_store(settings)) as store:  # where there is no index, nothing is made
+        record = store.published()
+    if record.schema > SCHEMA_VERSION:
+        check_schema(record.name, record.schema)
+    reason = overdue(record)
+    if if_needed and reason is None:
+        print(f"{record.name} is as today's rules would make it; nothing to do")
+        return
+    if if_needed:
+        print(f"{record.name} is built again: {reason}")
+    with building(settings) as store, rejects_of(settings, rejects) as out, progress() as tick:
+        with store.writer() as writer:
+            account = write_articles(held_articles(store, tick), writer, out, tick, settings.data)
+            report(account, out)
+            published = writer.publish()
+        announce(store, published)
+
+
+def held_articles(store: Store, tick: Tick) -> Iterator[Article]:
+    """The articles of the published index, labelled anew where a label rests on data files."""
+    total = store.published().articles
+    for number, article in enumerate(store.articles(), 1):
+        yield relabel(article)
+        tick("reading", number, number, total)
+
+
+@app.command(epilog="Example:  zoufang remove aa43136255f7d4652088 --yes")
+def remove(
+    ids: Annotated[list[str], typer.Argument(help="Ids of articles.", metavar="ID...")],
+    undo: Annotated[bool, typer.Option("--undo", help="Let builds take in the ids again.")] = False,
+    yes: Yes = False,
+    data: Data = None,
+) -> None:
+    """Take articles out of what is published, and out of every index that is built from now on.
+
+    The index before this one still holds them, for `rollback`; `prune --all` removes it.
+    """
+    settings = load_settings(data=data)
+    with closing(open_store(settings)) as store:
+        removed, held = store.usable().removed, store.get(ids)
+    if undo:
+        if missing := [id for id in ids if id not in removed]:
+            raise NotFound(f"{', '.join(map(repr, missing))} was not removed; nothing was changed")
+    else:
+        for id, article in held.items():
+            print(f"{id}  {article.title or article.body[:40]!r}")
+        confirm(f"Remove {len(held):,} of {len(set(ids)):,} articles?", yes or not held)
+    with building(settings) as store, store.writer(copy=True) as writer:
+        if undo:
+            writer.removed = tuple(id for id in writer.removed if id not in ids)
+        else:
+            remove_articles(ids, store, writer)
+        writer.complete()
+        for reject in writer.refused():
+            raise BuildError(f"{reject.file}: {reject.reason}; nothing was removed")
+        announce(store, writer.publish())
+
+
+@app.command(epilog="Example:  zoufang rollback --yes")
+def rollback(
+    name: Annotated[
+        str | None, typer.Argument(help="An index that is still there.  [default: the one before]")
+    ] = None,
+    yes: Yes = False,
+    data: Data = None,
+) -> None:
+    """Publish the index again that was published before."""
+    settings = load_settings(data=data)
+    with closing(open_store(settings)) as store:
+        current, wanted = store.published(), store.to_roll_back_to(name)
+    back = len(set(current.removed) - set(wanted.removed))
+    told = f", {back:,} removed articles among them" if back else ""
+    print(f"now   {describe(current)}\nthen  {describe(wanted)}{told}")
+    confirm("Publish that one?", yes)
+    with building(settings) as store:
+        store.publish(store.to_roll_back_to(wanted.name).name)
+    print(f"published {wanted.name}")
+
+
+@app.command(epilog="Example:  zoufang prune --all")
+def prune(
+    everything: Annotated[
+        bool, typer.Option("--all", help="Also the index before, after which there is no rollback.")
+    ] = False,
+    yes: Yes = False,
+    data: Data = None,
+) -> None:
+    """Remove the indexes that are not needed any more, and what crashed builds left."""
+    settings = load_settings(data=data)
+    with closing(open_store(settings)) as store:
+        store.published()
+        surplus = store.surplus(keep_previous=not everything)
+    for record in surplus:
+        print(describe(record))
+    confirm(f"Remove {len(surplus):,} indexes?", yes or not surplus)
+    names = {record.name for record in surplus}
+    with building(settings) as store:
+        for record in store.surplus(keep_previous=not everything):
+            if record.name in names:
+                store.remove(record.name)
+    print(f"removed {len(surplus):,} indexes")
+
+
+def describe(record: IndexRecord) -> str:
+    return f"{record.name}: {record.articles:,} articles, snapshot {record.snapshot[:12]}"
+
+
+def confirm(question: str, yes: bool) -> None:
+    """Ask before something is lost. Raises InputError where the answer is no, or nobody is there."""
+    if not yes and not (sys.stdin.isatty() and typer.confirm(question)):
+        raise InputError(f"{question} Not confirmed, so nothing was changed; --yes answers beforehand")
+
+
+def has_index(store: Store) -> bool:
+    try:
+        store.published()
+    except NoIndex:
+        return False
+    return True
+
+
+def warn_of_damage(store: Store) -> None:
+    """Say what is lost where the published index cannot be read and another is to take its place."""
+    try:
+        has_index(store)
+    except IndexDamaged as error:
+        print(f"zoufang: {error}; which articles had been removed is not known any more", file=sys.stderr)
+
+
+@contextmanager
+def building(settings: Settings) -> Iterator[Store]:
+    """The store of the settings' engine, locked."""
+    with closing(open_store(settings)) as store, store.lock():
+        yield store
 
 
 def rejects_of(settings: Settings, given: Path | None) -> Rejects:
@@ -130,52 +272,14 @@ def report(account: Account, rejects: Rejects) -> None:
         print(f"rejected, with reasons: {rejects.path}")
 
 
-def announce(record: IndexRecord) -> None:
-    print(f"published {record.name}: {record.articles:,} articles, snapshot {record.snapshot[:12]}")
-
-
-class Rate(ProgressColumn):
-    """Articles done and articles a second."""
-
-    def render(self, task: Task) -> Text:
-        read = task.fields["read"]
-        return Text(f"{read:,} articles  {read / max(task.elapsed or 0, 0.001):,.0f}/s")
-
-
-@contextmanager
-def progress() -> Iterator[Tick]:
-    """A progress bar on a terminal; elsewhere a line every ten seconds."""
-    console = Console(stderr=True)
-    bar = Progress(
-        SpinnerColumn(),
-        TextColumn("{task.description}"),
-        BarColumn(),
-        TextColumn("{task.percentage:>3.0f}%"),
-        Rate(),
-        TimeElapsedColumn(),
-        console=console,
-        transient=True,
-        disable=not console.is_terminal,
-        refresh_per_second=5,
-    )
-    task = bar.add_task("", total=None, read=0)
-    doing, began, last = "", monotonic(), monotonic()
-
-    def tick(what: str, number: int, done: int, total: int) -> None:
-        nonlocal doing, began, last
-        now = monotonic()
-        if what != doing:
-            doing, began = what, now
-            bar.reset(task, description=what, total=total or None, read=number)
-        if console.is_terminal and now - last > 0.1:
-            last = now
-            bar.update(task, completed=done, read=number)
-        elif now - last > 10:
-            last = now
-            print(f"{what}: {number:,} articles, {number / max(now - began, 0.001):,.0f}/s", file=sys.stderr)
-
-    with bar:
-        yield tick
+def announce(store: Store, record: IndexRecord | None) -> None:
+    """Say what is published now, and remove what nothing needs any more."""
+    if record is None:
+        print(f"nothing to change; {store.published().name} stays published")
+        return
+    print(f"published {describe(record)}")
+    for index in store.surplus():
+        store.remove(index.name)
 
 
 def main(arguments: list[str] | None = None) -> NoReturn:

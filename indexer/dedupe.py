@@ -35,9 +35,17 @@ class Dedupe:
         if id in self._contents:
             return Seen.DUPLICATE if self._contents[id] == content else Seen.CONFLICT
         self._contents[id] = content
-        group, claim = _hash(article.group), (article.date_min or _NEVER, id)
-        self._firsts[group] = min(self._firsts.get(group, claim), claim)
+        self.claim(article)
         return Seen.NEW
+
+    def seen(self, id: str) -> bool:
+        """Whether an article with this id has been judged."""
+        return _hash(id) in self._contents
+
+    def claim(self, article: Article) -> None:
+        """Let an article be the first of its group, unless another has a better claim."""
+        group, claim = _hash(article.group), (article.date_min or _NEVER, _hash(article.id))
+        self._firsts[group] = min(self._firsts.get(group, claim), claim)
 
     def mark(self, article: Article) -> Article:
         """The article, marked as the first of its group or as a copy.

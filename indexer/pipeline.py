@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass
 from datetime import date
@@ -28,24 +28,31 @@ how much in all (articles or bytes; 0 in all where it is not known).
 """
 
 
+REMOVED = "{0} was removed; to let it in again: zoufang remove --undo {0}"
+"""Why an article is rejected that `zoufang remove` took out."""
+
+
 @dataclass(slots=True)
 class Account:
     """What became of everything read: read = indexed + duplicates + rejected.
 
-    `skipped` counts files of other kinds, which were not read.
+    `replaced` counts those of the indexed that took the place of another version of themselves;
+    `skipped` files of other kinds, which were not read.
     """
 
     read: int = 0
     indexed: int = 0
     duplicates: int = 0
     rejected: int = 0
+    replaced: int = 0
     skipped: int = 0
 
     def __str__(self) -> str:
+        replaced = f"; {self.replaced:,} of the indexed took another's place" if self.replaced else ""
         skipped = f"; {self.skipped:,} files of other kinds not read" if self.skipped else ""
         return (
             f"read {self.read:,} = indexed {self.indexed:,} + duplicates {self.duplicates:,} "
-            f"+ rejected {self.rejected:,}{skipped}"
+            f"+ rejected {self.rejected:,}{replaced}{skipped}"
         )
 
 
@@ -131,35 +138,98 @@ def make_article(page: Page | Reject, today: date) -> Article | Reject:
         )
 
 
+class Spool:
+    """A nameless file that holds articles until the last has come."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._count = 0
+
+    def __enter__(self) -> Self:
+        with failing(f"cannot keep articles in {self._folder}"):
+            self._file = TemporaryFile(dir=self._folder)
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        with suppress(OSError):
+            self._file.close()
+
+    def add(self, article: Article) -> None:
+        with failing(f"cannot keep articles in {self._folder}"):
+            self._file.write(to_json(article) + b"\n")
+        self._count += 1
+
+    def __len__(self) -> int:
+        return self._count
+
+    def __iter__(self) -> Iterator[Article]:
+        with failing(f"cannot keep articles in {self._folder}"):
+            self._file.seek(0)
+            for line in self._file:
+                yield from_json(line)
+
+
+def spool_articles(
+    articles: Iterable[Article | Reject],
+    spool: Spool,
+    dedupe: Dedupe,
+    rejects: Rejects,
+    removed: Collection[str],
+) -> Account:
+    """Keep each article once, and account for all that was read."""
+    account, gone = Account(), frozenset(removed)
+    for article in articles:
+        account.read += 1
+        if isinstance(article, Article) and article.id in gone:
+            article = Reject.at(article.origin, REMOVED.format(article.id))
+        if isinstance(article, Article):
+            match dedupe.judge(article):
+                case Seen.NEW:
+                    spool.add(article)
+                    account.indexed += 1
+                    continue
+                case Seen.DUPLICATE:
+                    account.duplicates += 1
+                    continue
+                case Seen.CONFLICT:
+                    taken = f"its id {article.id} was already given to an article with other content"
+                    article = Reject.at(article.origin, taken)
+        rejects.add(article)
+        account.rejected += 1
+    rejects.flush()
+    return account
+
+
 def write_articles(
     articles: Iterable[Article | Reject], writer: Writer, rejects: Rejects, tick: Tick, folder: Path
 ) -> Account:
     """Hand the articles to a writer, each once, and account for all of them.
 
-    They are kept in a nameless file in `folder` until the last has come, for which of some copies is
-    the first can only be said then.
+    They are kept in a file in `folder` until the last has come, for which of some copies is the first
+    can only be said then.
     """
-    account, dedupe = Account(), Dedupe()
-    with failing(f"cannot keep articles in {folder}"), TemporaryFile(dir=folder) as spool:
-        for article in articles:
-            account.read += 1
-            if isinstance(article, Article):
-                match dedupe.judge(article):
-                    case Seen.NEW:
-                        spool.write(to_json(article) + b"\n")
-                        account.indexed += 1
-                        continue
-                    case Seen.DUPLICATE:
-                        account.duplicates += 1
-                        continue
-                    case Seen.CONFLICT:
-                        taken = f"its id {article.id} was already given to an article with other content"
-                        article = Reject.at(article.origin, taken)
-            rejects.add(article)
-            account.rejected += 1
-        rejects.flush()
-        spool.seek(0)
-        for number, line in enumerate(spool, 1):
-            writer.add(dedupe.mark(from_json(line)))
-            tick("writing", number, number, account.indexed)
+    dedupe = Dedupe()
+    with Spool(folder) as spool:
+        account = spool_articles(articles, spool, dedupe, rejects, writer.removed)
+        for number, article in enumerate(spool, 1):
+            writer.add(dedupe.mark(article))
+            tell_refused(writer, account, rejects)
+            tick("writing", number, number, len(spool))
+    complete(writer, account, rejects)
     return account
+
+
+def complete(writer: Writer, account: Account, rejects: Rejects) -> None:
+    """Have everything written, and account for what the engine would not take."""
+    writer.complete()
+    tell_refused(writer, account, rejects)
+    rejects.flush()
+
+
+def tell_refused(writer: Writer, account: Account, rejects: Rejects) -> None:
+    for reject in writer.refused():
+        rejects.add(reject)
+        account.indexed -= 1
+        account.rejected += 1

@@ -1,15 +1,16 @@
-"""How an embedded index becomes the published one, and what is cleared away around it."""
+"""How an embedded index becomes the published one, and the lock that keeps two builds apart."""
 
 from __future__ import annotations
 
 import os
-import shutil
 from contextlib import suppress
 from pathlib import Path
+from types import TracebackType
+from typing import Self
 
 from filelock import FileLock, Timeout
 
-from mappings.embedded import BUILDING, CURRENT, RECORD
+from mappings.embedded import CURRENT
 from mappings.errors import BuildError, BuildLocked
 from mappings.names import IndexName, parse_name
 
@@ -24,7 +25,7 @@ class BuildLock:
         self._lock = FileLock(data / LOCK)
         self._owner = data / OWNER
 
-    def acquire(self) -> None:
+    def __enter__(self) -> Self:
         """Raises BuildLocked, naming the other process."""
         try:
             self._lock.acquire(timeout=0)
@@ -37,8 +38,11 @@ class BuildLock:
             raise BuildError(f"cannot lock {self._owner.parent}: {error.strerror or error}") from error
         with suppress(OSError):  # the owner is told for convenience; the lock holds without it
             self._owner.write_text(str(os.getpid()), "utf-8")
+        return self
 
-    def release(self) -> None:
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
         with suppress(OSError):
             self._owner.unlink()
         self._lock.release()
@@ -80,30 +84,3 @@ def published_name(data: Path) -> IndexName | None:
         return parse_name((data / CURRENT).read_text("utf-8").strip())
     except (OSError, UnicodeDecodeError):
         return None
-
-
-def complete_indexes(data: Path, name: str) -> list[IndexName]:
-    """The complete indexes of a corpus, oldest first."""
-    parsed = (parse_name(path.parent.name) for path in data.glob(f"*/{RECORD}"))
-    return sorted(index for index in parsed if index is not None and index.name == name)
-
-
-def clear(data: Path, name: str, previous: IndexName | None = None) -> None:
-    """Remove what crashed builds left and all but the published index and the one before it:
-    `previous`, or else the newest that is older (a newer one was never published).
-
-    Only names that parse as ours are removed. Call it with the lock held.
-    """
-    gone = [
-        path
-        for path in data.glob(f"*{BUILDING}")
-        if (parsed := parse_name(path.name.removesuffix(BUILDING))) and parsed.name == name
-    ]
-    complete, published = complete_indexes(data, name), published_name(data)
-    if published is not None and published in complete:  # else the only whole one may be among the others
-        others = [index for index in complete if index != published]
-        older = (index for index in others if index.created < published.created)
-        kept = previous if previous in others else max(older, key=lambda index: index.created, default=None)
-        gone += [data / str(index) for index in others if index != kept]
-    for path in gone:
-        shutil.rmtree(path, ignore_errors=True)

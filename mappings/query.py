@@ -66,10 +66,13 @@ class Filters:
 
 @dataclass(frozen=True, slots=True)
 class Search:
-    """One question to an engine: what, in which order, and hits `start` to `start + size`."""
+    """One question to an engine: what, in which order, and hits `start` to `start + size`; and, of
+    the queries `counted`, how many articles of the whole index each of them matches.
+    """
 
     query: Query = EVERYTHING
     filters: Filters = field(default=Filters())
     sort: Sort = "-date"
     start: int = 0
     size: int = 20
+    counted: tuple[Query, ...] = ()

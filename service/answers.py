@@ -13,12 +13,13 @@ from time import perf_counter
 
 from mappings import campaigns, regions
 from mappings.article import UNKNOWN, Article, Evidence
-from mappings.embedded import REGION_FIELDS
+from mappings.facets import REGION_FIELDS
 from mappings.query import FACETS, Facet, Filters, Search, Term
+from mappings.record import IndexRecord
 from service.highlight import Snippet, body_snippet, title_snippet
 from service.links import Links, Toggle, links_of, toggles
 from service.query import Note, Reading, forms
-from service.readers.base import Counts, FacetCounts, Reader
+from service.readers.base import Counts, FacetCounts, Found, Library, Reader
 from service.request import SearchRequest
 
 UNKNOWN_LABEL = "未知"
@@ -135,35 +136,60 @@ class ArticleAnswer:
     evidence: tuple[Evidence, ...]
 
 
-def answer(request: SearchRequest, reader: Reader) -> Answer:
-    """The answer to a request."""
+@dataclass
+class Outcome:
+    """What an engine found for a request, which index it read, and when it was asked."""
+
+    found: Found
+    record: IndexRecord
+    began: float
+
+
+async def ask(library: Library, request: SearchRequest) -> Outcome:
+    """What the engine finds for a request. The rest of the work is `answer`."""
     began = perf_counter()
-    reading, filters = request.reading, request.filters
-    found = reader.search(
-        Search(reading.query, filters, request.sort, request.size * (request.page - 1), request.size)
-    )
-    hits = [hit(article, score, reading.terms) for article, score in found.hits]
-    alone = len(reading.terms) == 1 and not reading.excluded and filters == Filters()
+    search = search_of(request)
+
+    async def question(reader: Reader) -> Outcome:
+        return Outcome(await reader.search(search), reader.record, began)
+
+    return await library.ask(question)
+
+
+def search_of(request: SearchRequest) -> Search:
+    """What an engine is asked for a request. A term that is asked for alone is counted by the total."""
+    reading, start = request.reading, request.size * (request.page - 1)
+    counted = () if alone(request) else (*reading.terms, *reading.excluded)
+    return Search(reading.query, request.filters, request.sort, start, request.size, counted)
+
+
+def alone(request: SearchRequest) -> bool:
+    """Whether a request is one term and nothing else."""
+    reading = request.reading
+    return len(reading.terms) == 1 and not reading.excluded and request.filters == Filters()
+
+
+def answer(request: SearchRequest, outcome: Outcome) -> Answer:
+    """The answer to a request, from what the engine found for it."""
+    found = outcome.found
     return Answer(
-        query=read_back(reading, reader, found.total if alone else None),
+        query=read_back(request.reading, (found.total,) if alone(request) else found.counts),
         total=found.total,
-        hits=hits,
+        hits=[hit(article, score, request.reading.terms) for article, score in found.hits],
         facets={facet: facet_answer(facet, found.facets[facet], request) for facet in FACETS},
-        snapshot=reader.record.snapshot,
-        took_ms=round((perf_counter() - began) * 1000, 2),
+        snapshot=outcome.record.snapshot,
+        took_ms=round((perf_counter() - outcome.began) * 1000, 2),
         links=links_of(request, found.total),
     )
 
 
-def read_back(reading: Reading, reader: Reader, total: int | None) -> QueryRead:
-    """The query as read. `total` is the count of its only term, where it is known already."""
-
-    def term_read(term: Term, excluded: bool) -> TermRead:
-        articles = reader.count(term) if total is None else total
-        return TermRead(term.text, forms(term), articles, excluded)
-
-    terms = [term_read(term, excluded=False) for term in reading.terms]
-    terms += [term_read(term, excluded=True) for term in reading.excluded]
+def read_back(reading: Reading, counts: Sequence[int]) -> QueryRead:
+    """The query as read. `counts` are those of its terms, the excluded ones last."""
+    both = [*((term, False) for term in reading.terms), *((term, True) for term in reading.excluded)]
+    terms = [
+        TermRead(term.text, forms(term), articles, excluded)
+        for (term, excluded), articles in zip(both, counts, strict=True)
+    ]
     return QueryRead(reading.text, "exact", terms, list(reading.notes))
 
 
@@ -198,8 +224,17 @@ def campaign_label(id: str) -> str:
     return campaigns.name(id) if campaigns.known(id) else id
 
 
-def article_answer(article: Article, reader: Reader) -> ArticleAnswer:
-    """The whole article, with the evidence of its labels."""
+async def whole_article(library: Library, id: str) -> ArticleAnswer:
+    """The whole article, with the evidence of its labels. Raises NotFound."""
+
+    async def question(reader: Reader) -> ArticleAnswer:
+        return article_answer(await reader.article(id), reader.record)
+
+    return await library.ask(question)
+
+
+def article_answer(article: Article, record: IndexRecord) -> ArticleAnswer:
+    """An article as it is told; `record` is that of its index."""
     return ArticleAnswer(
         id=article.id,
         url=article.url,
@@ -213,7 +248,7 @@ def article_answer(article: Article, reader: Reader) -> ArticleAnswer:
         campaigns=campaign_names(article),
         script=article.script,
         origin=article.origin,
-        snapshot=reader.record.snapshot,
+        snapshot=record.snapshot,
         evidence=article.evidence,
     )
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
 from functools import partial
 from http import HTTPStatus
 from importlib.metadata import version
@@ -16,11 +17,11 @@ from starlette.exceptions import HTTPException
 from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from mappings.errors import RequestError, ZoufangError
+from mappings.errors import ZoufangError
 from mappings.settings import Settings
-from service.errors import problem, status_of
+from service.errors import Told, problem, told
+from service.library import open_library
 from service.readers.base import Library
-from service.readers.embedded import EmbeddedLibrary
 from service.routes import api, health, page
 
 SECURITY = {
@@ -51,6 +52,14 @@ class Front:
         await self._app(scope, receive, adding)
 
 
+@asynccontextmanager
+async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+    """Closes the library when the service stops."""
+    yield
+    library: Library = app.state.library
+    await library.close()
+
+
 def create_app(settings: Settings, library: Library | None = None) -> FastAPI:
     """The service over the index that `settings` point to, or over another library of readers."""
     app = FastAPI(
@@ -60,9 +69,10 @@ def create_app(settings: Settings, library: Library | None = None) -> FastAPI:
         openapi_url="/api/v1/openapi.json",
         docs_url=None,
         redoc_url=None,
+        lifespan=lifespan,
     )
     app.state.settings = settings
-    app.state.library = library or EmbeddedLibrary(settings.data)
+    app.state.library = library or open_library(settings)
     app.add_middleware(Front)
     app.add_exception_handler(ZoufangError, tell(from_ours))
     app.add_exception_handler(RequestValidationError, tell(from_validation))
@@ -86,20 +96,18 @@ def openapi(app: FastAPI) -> dict[str, Any]:
     return app.openapi_schema
 
 
-Told = tuple[HTTPStatus, str, str, str | None]
-"""Status, kind of problem, what to say, and the parameter that is wrong."""
-
-
 def tell(read: Callable[[Exception], Told]) -> Callable[[Request, Exception], Awaitable[Response]]:
     """A handler that tells an error as JSON under /api and to machines, as a page elsewhere."""
 
     async def handler(request: Request, error: Exception) -> Response:
-        status, kind, detail, parameter = read(error)
+        what = read(error)
         if request.url.path.startswith(("/api/", "/readyz", "/healthz")):
-            response: Response = problem(status, kind, detail, parameter)
+            response: Response = problem(what)
         else:
-            response = page.error_page(request, status, detail)
+            response = page.error_page(request, what.status, what.detail)
         response.headers.update(getattr(error, "headers", None) or {})
+        if what.retry_after is not None:
+            response.headers["Retry-After"] = str(what.retry_after)
         return response
 
     return handler
@@ -107,28 +115,24 @@ def tell(read: Callable[[Exception], Told]) -> Callable[[Request, Exception], Aw
 
 def from_ours(error: Exception) -> Told:
     assert isinstance(error, ZoufangError)
-    status, kind = status_of(error)
-    return status, kind, str(error), error.parameter if isinstance(error, RequestError) else None
+    return told(error)
 
 
 def from_validation(error: Exception) -> Told:
     assert isinstance(error, RequestValidationError)
     first = error.errors()[0]
     name = str(first["loc"][-1])
-    return HTTPStatus.BAD_REQUEST, "bad-request", f"{name}: {first['msg']}", name
+    return Told(HTTPStatus.BAD_REQUEST, "bad-request", f"{name}: {first['msg']}", name)
 
 
 def from_http(error: Exception) -> Told:
     assert isinstance(error, HTTPException)
     status = HTTPStatus(error.status_code)
-    return status, status.phrase.lower().replace(" ", "-"), error.detail, None
+    return Told(status, status.phrase.lower().replace(" ", "-"), error.detail)
 
 
 def from_anything(_error: Exception) -> Told:
     """What we did not foresee. The log has it; the answer does not show it."""
-    return (
-        HTTPStatus.INTERNAL_SERVER_ERROR,
-        "internal",
-        "an error that was not foreseen; the log has it",
-        None,
+    return Told(
+        HTTPStatus.INTERNAL_SERVER_ERROR, "internal", "an error that was not foreseen; the log has it"
     )

@@ -2,25 +2,30 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
 import sys
+from collections.abc import Awaitable, Callable
 from contextlib import suppress
-from typing import Annotated
+from typing import Annotated, TypeVar
 
 import typer
 from rich.console import Console
 from rich.text import Text
 
 from mappings.options import Data
-from mappings.settings import load_settings
+from mappings.record import IndexRecord
+from mappings.settings import Settings, load_settings
 from mappings.text import BREAK, PAIR_JOIN, Units, fold
 from mappings.text import pairs as pairs_of
-from service.answers import Hit, answer
-from service.readers.embedded import EmbeddedLibrary
+from service.answers import Hit, answer, ask
+from service.library import open_library
+from service.readers.base import Library
 from service.request import read_request
 from service.serve import run
 
 app = typer.Typer()
+Result = TypeVar("Result")
 _CONTROL = re.compile(r"[\x00-\x09\x0b-\x1f\x7f-\x9f]")
 
 
@@ -34,6 +39,19 @@ def serve(
     """Serve the search page and the API until interrupted."""
     with suppress(KeyboardInterrupt):  # asked to stop, and stopped in good order
         run(load_settings(data=data, host=host, port=port, workers=workers))
+
+
+def from_library(settings: Settings, asking: Callable[[Library], Awaitable[Result]]) -> Result:
+    """What a library answers; it is opened for this and closed again."""
+
+    async def opened() -> Result:
+        library = open_library(settings)
+        try:
+            return await asking(library)
+        finally:
+            await library.close()
+
+    return asyncio.run(opened())
 
 
 @app.command(epilog='Example:  zoufang search "大走訪" --region 520000 --size 5')
@@ -59,7 +77,7 @@ def search(
         settings, query, region=region, year=year, campaign=campaign, source=source,
         year_from=year_from, year_to=year_to, sort=sort, page=page, size=size,
     )  # fmt: skip
-    found = answer(asked, EmbeddedLibrary(settings.data).reader())
+    found = answer(asked, from_library(settings, lambda library: ask(library, asked)))
     console = Console(highlight=False, soft_wrap=True)
     for note in found.query.notes:
         console.print(Text(plain(f"{note.text}: {note.message}")))
@@ -94,7 +112,11 @@ def show(console: Console, hit: Hit) -> None:
 def status(data: Data = None) -> None:
     """Say what is published."""
     settings = load_settings(data=data)
-    record = EmbeddedLibrary(settings.data).reader().record
+
+    async def published(library: Library) -> IndexRecord:
+        return (await library.reader()).record
+
+    record = from_library(settings, published)
     print(f"index     {record.name}  (schema {record.schema}, zoufang {record.software})")
     print(f"built     {record.created}")
     print(f"articles  {record.articles:,}")

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from http import HTTPStatus
 
 import orjson
 from starlette.responses import Response
 
 from mappings.errors import (
+    EngineRefused,
+    EngineUnavailable,
+    ForeignIndex,
     IndexDamaged,
+    IndexGone,
     InputError,
     NoIndex,
     NotFound,
@@ -18,17 +23,33 @@ from mappings.errors import (
     ZoufangError,
 )
 
-STATUS: tuple[tuple[type[ZoufangError], HTTPStatus, str], ...] = (
-    (RequestError, HTTPStatus.BAD_REQUEST, "bad-request"),
-    (NotFound, HTTPStatus.NOT_FOUND, "not-found"),
-    (NoIndex, HTTPStatus.SERVICE_UNAVAILABLE, "no-index"),
-    (SchemaMismatch, HTTPStatus.SERVICE_UNAVAILABLE, "schema-mismatch"),
-    (IndexDamaged, HTTPStatus.SERVICE_UNAVAILABLE, "index-damaged"),
-    (StoreError, HTTPStatus.SERVICE_UNAVAILABLE, "store"),
-    (InputError, HTTPStatus.INTERNAL_SERVER_ERROR, "internal"),
-    (ZoufangError, HTTPStatus.INTERNAL_SERVER_ERROR, "internal"),
+STATUS: tuple[tuple[type[ZoufangError], HTTPStatus, str, int | None], ...] = (
+    (RequestError, HTTPStatus.BAD_REQUEST, "bad-request", None),
+    (NotFound, HTTPStatus.NOT_FOUND, "not-found", None),
+    (NoIndex, HTTPStatus.SERVICE_UNAVAILABLE, "no-index", None),
+    (SchemaMismatch, HTTPStatus.SERVICE_UNAVAILABLE, "schema-mismatch", None),
+    (IndexDamaged, HTTPStatus.SERVICE_UNAVAILABLE, "index-damaged", None),
+    (IndexGone, HTTPStatus.SERVICE_UNAVAILABLE, "index-gone", 1),
+    (ForeignIndex, HTTPStatus.SERVICE_UNAVAILABLE, "foreign-index", None),
+    (EngineRefused, HTTPStatus.SERVICE_UNAVAILABLE, "engine-refused", None),
+    (EngineUnavailable, HTTPStatus.SERVICE_UNAVAILABLE, "engine-unavailable", 5),
+    (StoreError, HTTPStatus.SERVICE_UNAVAILABLE, "store", None),
+    (InputError, HTTPStatus.INTERNAL_SERVER_ERROR, "internal", None),
+    (ZoufangError, HTTPStatus.INTERNAL_SERVER_ERROR, "internal", None),
 )
-"""For each error its status and the last part of its problem type; the first that fits counts."""
+"""For each error its status, the last part of its problem type, and after how many seconds it is worth
+asking again, where waiting helps; the first that fits counts."""
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """An error as it is told: `parameter` is what is wrong, `retry_after` the seconds to wait."""
+
+    status: HTTPStatus
+    kind: str
+    detail: str
+    parameter: str | None = None
+    retry_after: int | None = None
 
 
 class Problem(Response):
@@ -37,14 +58,21 @@ class Problem(Response):
     media_type = "application/problem+json"
 
 
-def status_of(error: ZoufangError) -> tuple[HTTPStatus, str]:
-    """The status and the problem type of an error."""
-    return next((status, kind) for known, status, kind in STATUS if isinstance(error, known))
+def told(error: ZoufangError) -> Told:
+    """How an error of ours is told."""
+    status, kind, after = next(row[1:] for row in STATUS if isinstance(error, row[0]))
+    parameter = error.parameter if isinstance(error, RequestError) else None
+    return Told(status, kind, str(error), parameter, after)
 
 
-def problem(status: HTTPStatus, kind: str, detail: str, parameter: str | None = None) -> Problem:
-    """A problem response. `type` is a stable address of the kind of error, `parameter` what is wrong."""
-    body = {"type": f"/problems/{kind}", "title": status.phrase, "status": int(status), "detail": detail}
-    if parameter is not None:
-        body["parameter"] = parameter
-    return Problem(orjson.dumps(body), status_code=int(status))
+def problem(what: Told) -> Problem:
+    """A problem response. `type` is a stable address of the kind of error."""
+    body = {
+        "type": f"/problems/{what.kind}",
+        "title": what.status.phrase,
+        "status": int(what.status),
+        "detail": what.detail,
+    }
+    if what.parameter is not None:
+        body["parameter"] = what.parameter
+    return Problem(orjson.dumps(body), status_code=int(what.status))

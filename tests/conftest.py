@@ -19,7 +19,12 @@ from indexer.cli import main
 from mappings.article import Article
 from mappings.settings import Settings
 from service.app import create_app
+from service.readers.base import Library, Reader
 from tests import corpus as made
+from tests.engines import engine, on_engine
+from tests.servers import each_server, elasticsearch_server, opensearch_server
+
+__all__ = ["each_server", "elasticsearch_server", "engine", "on_engine", "opensearch_server"]  # fixtures
 
 ZOUFANG = Path(sys.executable).with_name("zoufang")
 _ACCOUNT = re.compile(
@@ -33,7 +38,7 @@ Corpus = Callable[[Files], Path]
 @dataclass(frozen=True)
 class Run:
     """How a run ended. Whatever was asked, there is no traceback, the account adds up, and 0 means that
-    something was published.
+    something was published, or that there was nothing to change.
     """
 
     code: int
@@ -45,7 +50,8 @@ class Run:
         if self.account:
             read, *parts = self.account
             assert read == sum(parts), self.out
-            assert (self.code == 0) == ("\npublished " in self.out)
+            done = "\npublished " in self.out or "\nnothing to change; " in self.out
+            assert (self.code == 0) == done
 
     @property
     def account(self) -> tuple[int, int, int, int] | None:
@@ -115,6 +121,34 @@ def cli(capsys: pytest.CaptureFixture[str]) -> Iterator[Cli]:
     before = signal.getsignal(signal.SIGTERM)
     yield run
     signal.signal(signal.SIGTERM, before)
+
+
+def problem(response: Any, status: int = 400) -> dict[str, Any]:
+    """The body of a problem, checked for its shape."""
+    assert response.status_code == status, response.text
+    assert response.headers["content-type"] == "application/problem+json"
+    body: dict[str, Any] = response.json()
+    assert body["status"] == status
+    assert body["type"].startswith("/problems/")
+    assert body["detail"]
+    return body
+
+
+class Failing(Library):
+    """A library of which the readers cannot be had."""
+
+    def __init__(self, error: Exception) -> None:
+        self.error = error
+        self.closed = False
+
+    async def reader(self) -> Reader:
+        raise self.error
+
+    async def forget(self) -> None:
+        pass
+
+    async def close(self) -> None:
+        self.closed = True
 
 
 @pytest.fixture

@@ -2,22 +2,29 @@
 
 from __future__ import annotations
 
+import asyncio
 import random
 import sys
 import unicodedata
-from collections.abc import Iterable, Iterator
+from collections.abc import Coroutine, Iterable, Iterator
 from dataclasses import replace
 from datetime import date
+from functools import cache
 from pathlib import Path
+from threading import Thread
+from typing import Any, TypeVar
 
 from indexer.dedupe import Dedupe
 from indexer.inputs import find_inputs
 from indexer.pipeline import read_articles
-from indexer.writers.embedded import EmbeddedWriter
+from indexer.stores import open_store
 from mappings import campaigns, regions
 from mappings.article import Article
+from mappings.query import Query, Search
+from mappings.record import IndexRecord
 from mappings.settings import Settings
-from service.readers.embedded import EmbeddedLibrary, EmbeddedReader
+from service.library import open_library
+from service.readers.base import Found, Library
 
 SHARED = Path(__file__).parent.parent.parent / "shared"
 """Real pages and items that tests may read, beside the project; absent in a plain checkout."""
@@ -40,17 +47,59 @@ def read(*paths: Path) -> list[Article]:
     return [item for item in found if isinstance(item, Article)]
 
 
-def index(data: Path, articles: Iterable[Article]) -> EmbeddedReader:
+Result = TypeVar("Result")
+
+
+@cache
+def _loop() -> asyncio.AbstractEventLoop:
+    """A loop in a thread of its own: a test with a browser has one running in its own thread."""
+    loop = asyncio.new_event_loop()
+    Thread(target=loop.run_forever, daemon=True).start()
+    return loop
+
+
+def waited(coroutine: Coroutine[Any, Any, Result]) -> Result:
+    """What a coroutine gives."""
+    return asyncio.run_coroutine_threadsafe(coroutine, _loop()).result()
+
+
+class Asked:
+    """The reader that a library gives now, waited for at each question."""
+
+    def __init__(self, library: Library) -> None:
+        self._reader = waited(library.reader())
+
+    @property
+    def record(self) -> IndexRecord:
+        return self._reader.record
+
+    def search(self, search: Search) -> Found:
+        return waited(self._reader.search(search))
+
+    def article(self, id: str) -> Article:
+        return waited(self._reader.article(id))
+
+    def count(self, query: Query) -> int:
+        return self.search(Search(size=0, counted=(query,))).counts[0]
+
+
+def opened(data: Path) -> Asked:
+    """A reader of what is published in a data folder."""
+    return Asked(open_library(Settings(data=data)))
+
+
+def index(data: Path, articles: Iterable[Article]) -> Asked:
     """A published index of some articles, and a reader of it."""
     dedupe = Dedupe()
     listed = list(articles)
     for article in listed:
         dedupe.judge(article)
-    with EmbeddedWriter(Settings(data=data)) as writer:
+    store = open_store(Settings(data=data))
+    with store.lock(), store.writer() as writer:
         for article in listed:
             writer.add(dedupe.mark(article))
         writer.publish()
-    return EmbeddedLibrary(data).reader()
+    return opened(data)
 
 
 def random_text(rng: random.Random, alphabet: str | list[str] = ALPHABET, longest: int = 60) -> str:

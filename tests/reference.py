@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections import Counter
 
+from mappings import regions
 from mappings.article import Article
-from mappings.embedded import sort_keys
+from mappings.facets import region_values, sort_keys
 from mappings.query import FACETS, And, Facet, Filters, Not, Nothing, Query, Search, Term
 from mappings.text import _CLASS, BREAK, LONGEST_UNIT, fold, simplify  # the committed table
+from service.readers.base import LISTED, Counts, FacetCounts, opened_regions
 
 
 def slow_units(text: str) -> list[tuple[str, int, int]]:
@@ -94,7 +96,7 @@ def passes(article: Article, filters: Filters, without: Facet | None = None) -> 
     return filters.year_to is None or (article.date_max or 99999999) < (filters.year_to + 1) * 10_000
 
 
-def slow_search(articles: list[Article], search: Search) -> tuple[list[Article], dict[Facet, Counter[str]]]:
+def slow_search(articles: list[Article], search: Search) -> tuple[list[Article], dict[Facet, FacetCounts]]:
     """All the hits of a search in the order of dates, and the counts of every facet."""
     asked = [article for article in articles if matches(article, search.query)]
     hits = [article for article in asked if passes(article, search.filters)]
@@ -103,12 +105,43 @@ def slow_search(articles: list[Article], search: Search) -> tuple[list[Article],
     else:
         hits.sort(key=lambda article: sort_keys(article)[0], reverse=True)
     counts = {
-        facet: Counter(
-            value
-            for article in asked
-            if passes(article, search.filters, without=facet)
-            for value in facet_values(article, facet)
+        facet: slow_counts(
+            [article for article in asked if passes(article, search.filters, without=facet)],
+            search.filters,
+            facet,
         )
         for facet in FACETS
     }
     return hits, counts
+
+
+def slow_counts(articles: list[Article], filters: Filters, facet: Facet) -> FacetCounts:
+    """What `FacetCounts` says is listed of one facet."""
+    if facet != "region":
+        counted = Counter(value for article in articles for value in facet_values(article, facet))
+        kept, rest = cut(counted, facet, {"unknown", *filters.values(facet)})
+        return FacetCounts((kept,), (rest,))
+    columns = zip(*(region_values(article.region) for article in articles), strict=True)
+    levels = [Counter(column) for column in columns] or [Counter[str]()] * 3
+    opened = opened_regions(filters)
+    listed = [cut(levels[0], facet, {"unknown", *filters.values(facet)})]
+    for number in (1, 2):
+        beneath = {value for value in levels[number] if parent(value, number) in opened}
+        listed.append(cut(levels[number], facet, beneath))
+    if len(levels[1]) > LISTED[facet] and not any(len(regions.path(place)) == 2 for place in opened):
+        listed[2] = [], len(articles)
+    return FacetCounts(tuple(kept for kept, _ in listed), tuple(rest for _, rest in listed))
+
+
+def cut(counted: Counter[str], facet: Facet, needed: set[str]) -> tuple[Counts, int]:
+    """The values that are listed, and the articles under the others."""
+    ranked = sorted(counted.items(), key=lambda item: (-item[1], item[0]))
+    kept = [item for rank, item in enumerate(ranked) if rank < LISTED[facet] or item[0] in needed]
+    return kept, counted.total() - sum(count for _, count in kept)
+
+
+def parent(value: str, number: int) -> str | None:
+    """The place right above a region's value at a level; None where there is none."""
+    code, _, unknown = value.partition("/")
+    path = regions.path(code) if regions.known(code) else ()
+    return path[number - 1] if len(path) == number + (not unknown) else None

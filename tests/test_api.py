@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+import subprocess
+import sys
 from urllib.parse import parse_qs
 
 import orjson
@@ -10,9 +12,20 @@ import pytest
 from pydantic import TypeAdapter
 from starlette.testclient import TestClient
 
+from mappings.errors import (
+    EngineRefused,
+    EngineUnavailable,
+    ForeignIndex,
+    IndexDamaged,
+    IndexGone,
+    SchemaMismatch,
+)
 from mappings.settings import Settings
 from service.answers import Answer, ArticleAnswer
 from service.app import create_app
+from service.readers.base import Reader
+from service.readers.embedded import EmbeddedLibrary
+from tests.conftest import Failing, problem
 from tests.corpus import EXAMPLES, index, random_articles, read
 
 
@@ -191,16 +204,6 @@ def test_ids_of_any_form_lead_to_their_article(tmp_path):
             assert client.get(f"/articles/{path}").status_code == 200
 
 
-def problem(response, status: int):
-    assert response.status_code == status
-    assert response.headers["content-type"] == "application/problem+json"
-    body = response.json()
-    assert body["status"] == status
-    assert body["type"].startswith("/problems/")
-    assert body["detail"]
-    return body
-
-
 def test_an_article_that_is_not_there_is_a_problem(client):
     assert "nobody" in problem(client.get("/api/v1/articles/nobody"), 404)["detail"]
 
@@ -237,6 +240,100 @@ def test_ready_when_an_index_is_published(client, tmp_path):
         assert empty.get("/").status_code == 503
         index(tmp_path, random_articles(1, 3))
         assert empty.get("/readyz").json()["articles"] == 3
+
+
+@pytest.mark.parametrize(
+    ("error", "kind", "after"),
+    [
+        (EngineUnavailable, "engine-unavailable", "5"),
+        (IndexGone, "index-gone", "1"),
+        (EngineRefused, "engine-refused", None),
+        (ForeignIndex, "foreign-index", None),
+        (SchemaMismatch, "schema-mismatch", None),
+        (IndexDamaged, "index-damaged", None),
+    ],
+)
+def test_an_engine_that_cannot_answer_is_a_problem_that_says_when_to_come_back(settings, error, kind, after):
+    library = Failing(error("what to do about it"))
+    with TestClient(create_app(settings, library)) as client:
+        for path in ("/api/v1/search?q=走访", "/api/v1/articles/1", "/readyz"):
+            response = client.get(path)
+            body = problem(response, 503)
+            assert (body["type"], body["detail"]) == (f"/problems/{kind}", "what to do about it")
+            assert response.headers.get("retry-after") == after
+        for path in ("/", "/articles/1"):
+            response = client.get(path)
+            assert response.status_code == 503
+            assert response.headers["content-type"].startswith("text/html")
+            assert response.headers.get("retry-after") == after
+        assert client.get("/healthz").status_code == 200
+        assert not library.closed
+    assert library.closed
+
+
+class Removed(Reader):
+    """A reader of an index that has been removed."""
+
+    record = None
+
+    async def search(self, search):
+        raise IndexGone("the index has been removed")
+
+    async def article(self, id):
+        raise IndexGone("the index has been removed")
+
+
+class Swapping(EmbeddedLibrary):
+    """A library of which the index is removed whenever `swap` says so, and another takes its place."""
+
+    swap, forgotten = False, 0
+
+    async def reader(self):
+        return Removed() if self.swap else await super().reader()
+
+    async def forget(self):
+        self.swap = False
+        self.forgotten += 1
+
+
+def test_an_index_that_goes_while_it_is_read_is_asked_for_again(samples):
+    library = Swapping(samples.data)
+    with TestClient(create_app(samples, library)) as client:
+        id = search(client)["hits"][0]["id"]
+        for number, path in enumerate(
+            ("/api/v1/search", "/", f"/api/v1/articles/{id}", f"/articles/{id}"), 1
+        ):
+            library.swap = True
+            assert client.get(path).status_code == 200, path
+            assert library.forgotten == number
+
+
+def test_an_answer_asks_the_engine_once(samples):
+    asked = []
+
+    class Counting(EmbeddedLibrary):
+        async def reader(self):
+            asked.append(self)
+            return await super().reader()
+
+    with TestClient(create_app(samples, Counting(samples.data))) as client:
+        terms = search(client, q="大走访 走访 -交警 -“没有这样的话”", year="2012")["query"]["terms"]
+    assert len(asked) == 1
+    assert [term["excluded"] for term in terms] == [False, False, True, True]
+    assert terms[1]["articles"] >= terms[0]["articles"] > 0
+    assert terms[3]["articles"] == 0
+
+
+def test_a_laptop_does_not_load_the_client_of_elasticsearch(tmp_path):
+    code = "import sys; from mappings.settings import Settings; from service.app import create_app; "
+    code += "create_app(Settings()); sys.exit('elasticsearch' in sys.modules)"
+    subprocess.run([sys.executable, "-c", code], check=True, cwd=tmp_path)
+
+
+def test_the_openapi_document_tells_when_to_come_back(client):
+    for path in ("/api/v1/search", "/api/v1/articles/{id}"):
+        responses = get(client, "/api/v1/openapi.json")["paths"][path]["get"]["responses"]
+        assert responses["503"]["headers"]["Retry-After"]["schema"] == {"type": "integer"}
 
 
 def test_the_openapi_document_has_examples_that_are_valid(client):

@@ -15,11 +15,11 @@ from starlette.testclient import TestClient
 from indexer.publish import BuildLock
 from mappings.embedded import BUILDING, current_index
 from mappings.errors import StoreError
-from mappings.names import parse_name
+from mappings.names import SCHEMA_VERSION, parse_name
 from mappings.query import Search
 from service.app import create_app
-from service.readers.embedded import EmbeddedLibrary
 from tests.conftest import Run, lines, write_files
+from tests.corpus import opened
 
 GOOD = "民警在大走访活动中走进村民家里，听取意见。"
 PAGE = f"秦安公安走进百村\n\n{GOOD}\n" + "这是一个在村里办事的故事，大家都说好。\n" * 20
@@ -33,7 +33,7 @@ def record(id: str, text: str = GOOD, **more: object) -> dict[str, object]:
 
 def published(data: Path) -> dict[str, str]:
     """The bodies of the published articles by their origin."""
-    reader = EmbeddedLibrary(data).reader()
+    reader = opened(data)
     found = reader.search(Search(size=1000))
     assert len(found.hits) == found.total == reader.record.articles
     return {article.origin: article.body for article, _ in found.hits}
@@ -309,7 +309,7 @@ def test_a_data_folder_that_may_not_be_written_is_an_error_and_still_answers(run
     run = run_cli("index", pages, "--data", settings.data, preexec_fn=without_privilege)
     settings.data.chmod(0o700)
     assert (run.code, run.out) == (1, "")
-    assert f"cannot write to {settings.data}" in run.err
+    assert f"cannot write the rejects file {settings.data}" in run.err
     assert "Permission denied" in run.err
     assert set(published(settings.data)) == {"good.txt"}
 
@@ -372,13 +372,11 @@ def test_where_no_article_is_left_nothing_is_published_and_the_old_index_stays(c
 def test_a_second_indexer_is_refused_and_told_who_is_at_work(cli, corpus, settings):
     pages = corpus({"a.txt": PAGE})
     assert cli("index", pages, "--data", settings.data).code == 0
-    lock = BuildLock(settings.data)
-    lock.acquire()
-    for command in (["index", pages], ["reindex"]):
-        run = cli(*command, "--data", settings.data)
-        assert (run.code, run.out) == (3, "")
-        assert f"another build is at work in {settings.data} (process {os.getpid()})" in run.err
-    lock.release()
+    with BuildLock(settings.data):
+        for command in (["index", pages], ["reindex"]):
+            run = cli(*command, "--data", settings.data)
+            assert (run.code, run.out) == (3, "")
+            assert f"another build is at work in {settings.data} (process {os.getpid()})" in run.err
     assert set(published(settings.data)) == {"a.txt"}
     assert cli("index", pages, "--data", settings.data).code == 0
 
@@ -393,9 +391,9 @@ def test_without_an_index_a_command_says_so_and_makes_nothing(cli, settings, com
 
 def test_reindex_gives_the_same_snapshot(cli, settings, samples):
     shutil.copytree(samples.data, settings.data)
-    before = EmbeddedLibrary(samples.data).reader().record
+    before = opened(samples.data).record
     run = cli("reindex", "--data", settings.data)
-    after = EmbeddedLibrary(settings.data).reader().record
+    after = opened(settings.data).record
     assert run.account == (before.articles, before.articles, 0, 0)
     assert (after.snapshot, after.articles) == (before.snapshot, before.articles)
     assert after.name > before.name
@@ -419,7 +417,7 @@ def test_one_previous_index_is_kept_and_what_is_not_ours_is_left_alone(cli, corp
 def test_a_clock_that_went_back_does_not_cost_the_previous_index(cli, corpus, settings):
     pages = corpus({"a.txt": PAGE})
     assert cli("index", pages, "--data", settings.data).code == 0
-    later = settings.data / "zoufang-v1-29990101t000000.000000z"
+    later = settings.data / f"zoufang-v{SCHEMA_VERSION}-29990101t000000.000000z"
     current_index(settings.data).rename(later)
     (settings.data / "current").write_text(later.name, "utf-8")
     assert cli("index", pages, "--data", settings.data).code == 0
@@ -438,10 +436,12 @@ def complete(cli, corpus, settings) -> Path:
     return current_index(settings.data)
 
 
-def assert_refused_but_rebuilt(cli, settings, complete: Path, kind: str, message: str) -> None:
+def assert_refused_but_rebuilt(
+    cli, settings, complete: Path, kind: str, message: str, refused: tuple[list[str], ...] = (["reindex"],)
+) -> None:
     """Readers say what is wrong, a reindex loses nothing, and an index from the pages puts it right."""
     before = sorted(path for path in settings.data.rglob("*") if path.is_file())
-    for command in (["status"], ["search", "大走访活动"], ["reindex"]):
+    for command in (["status"], ["search", "大走访活动"], *refused):
         run = cli(*command, "--data", settings.data)
         assert (run.code, run.out) == (4, ""), command
         assert message in run.err
@@ -455,18 +455,48 @@ def assert_refused_but_rebuilt(cli, settings, complete: Path, kind: str, message
         assert client.get("/readyz").json()["articles"] == 50
 
 
-@pytest.mark.parametrize("version", [0, 2])
-def test_an_index_of_another_schema_version_is_refused_and_kept(cli, settings, complete, version):
+def with_schema(settings, complete: Path, version: int) -> None:
+    """As if another version of zoufang had published the index."""
     name = parse_name(complete.name)
     assert name is not None
     other = complete.with_name(complete.name.replace(f"-v{name.schema}-", f"-v{version}-"))
     complete.rename(other)
+    record = orjson.loads((other / "zoufang.json").read_bytes()) | {"name": other.name, "schema": version}
+    (other / "zoufang.json").write_bytes(orjson.dumps(record))
     (settings.data / "current").write_text(other.name, "utf-8")
-    assert_refused_but_rebuilt(cli, settings, complete, "schema-mismatch", f"has schema {version}")
-    assert other.exists()
 
 
-@pytest.mark.parametrize("pointer", [b"", b"\xff\xfe", b"../../etc", b"zoufang-v1-20200101t000000.000000z"])
+def test_an_index_of_a_newer_schema_is_refused_and_kept(cli, settings, complete):
+    with_schema(settings, complete, SCHEMA_VERSION + 1)
+    assert_refused_but_rebuilt(cli, settings, complete, "schema-mismatch", f"has schema {SCHEMA_VERSION + 1}")
+
+
+def test_an_index_of_an_older_schema_is_refused_until_it_is_built_again(cli, settings, complete):
+    with_schema(settings, complete, SCHEMA_VERSION - 1)
+    message = f"has schema {SCHEMA_VERSION - 1}"
+    assert_refused_but_rebuilt(cli, settings, complete, "schema-mismatch", message, refused=())
+
+
+def test_an_older_schema_is_not_updated_in_place(cli, settings, complete):
+    with_schema(settings, complete, SCHEMA_VERSION - 1)
+    run = cli("index", "--update", settings.data.parent / "corpus", "--data", settings.data)
+    assert (run.code, run.out) == (4, "")
+    assert "zoufang reindex" in run.err
+
+
+def test_a_reindex_brings_an_older_schema_up_to_date(cli, settings, complete):
+    with_schema(settings, complete, SCHEMA_VERSION - 1)
+    run = cli("reindex", "--if-needed", "--data", settings.data)
+    assert run.account == (50, 50, 0, 0)
+    assert f"it has schema {SCHEMA_VERSION - 1}" in run.out
+    with TestClient(create_app(settings)) as client:
+        assert client.get("/readyz").json()["articles"] == 50
+
+
+@pytest.mark.parametrize(
+    "pointer",
+    [b"", b"\xff\xfe", b"../../etc", f"zoufang-v{SCHEMA_VERSION}-20200101t000000.000000z".encode()],
+)
 def test_a_damaged_pointer_is_refused(cli, settings, complete, pointer):
     (settings.data / "current").write_bytes(pointer)
     assert_refused_but_rebuilt(cli, settings, complete, "index-damaged", str(settings.data))
@@ -484,7 +514,7 @@ def test_a_damaged_index_is_refused(cli, settings, complete, kind, how):
     else:
         file.write_bytes(whole[: len(whole) // 2] if how == "truncated" else b"")
     with pytest.raises(StoreError):
-        EmbeddedLibrary(settings.data).reader()
+        opened(settings.data)
     if how == "deleted":
         assert_refused_but_rebuilt(cli, settings, complete, "index-damaged", str(complete))
 

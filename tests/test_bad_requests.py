@@ -12,7 +12,7 @@ from starlette.testclient import TestClient
 
 from mappings.settings import Settings
 from service.app import create_app
-from tests.conftest import ZOUFANG
+from tests.conftest import ZOUFANG, Failing, problem
 
 NASTY = {
     "nothing but punctuation": "。，、！？“”（）【】…—·",
@@ -43,17 +43,6 @@ TEXTUAL = {
     "emoji": "🙂走",
     "an unpaired surrogate": "走\ud800访",
 }
-
-
-def problem(response, status: int = 400):
-    """The body of a problem, checked for its shape."""
-    assert response.status_code == status, response.text
-    assert response.headers["content-type"] == "application/problem+json"
-    body = response.json()
-    assert body["status"] == status
-    assert body["type"].startswith("/problems/")
-    assert body["detail"]
-    return body
 
 
 def search(client, query: str = "", **parameters):
@@ -274,11 +263,8 @@ def test_before_anything_is_published_the_service_says_what_to_do(settings: Sett
 
 
 def test_an_error_that_nobody_foresaw_shows_no_traceback(settings: Settings):
-    class Broken:
-        def reader(self):
-            raise RuntimeError("secret")
-
-    with TestClient(create_app(settings, Broken()), raise_server_exceptions=False) as client:
+    library = Failing(RuntimeError("secret"))
+    with TestClient(create_app(settings, library), raise_server_exceptions=False) as client:
         for path in ("/api/v1/search", "/"):
             response = client.get(path)
             assert response.status_code == 500

@@ -34,7 +34,7 @@ def data(tmp_path_factory) -> Path:
     data = tmp_path_factory.mktemp("cli")
     said = zoufang("index", EXAMPLES, "--data", data)
     assert "read 48 = indexed 48 + duplicates 0 + rejected 0; 2 files of other kinds not read" in said
-    assert re.search(r"published zoufang-v1-\S+: 48 articles, snapshot [0-9a-f]{12}\n", said)
+    assert re.search(r"published zoufang-v\d+-\S+: 48 articles, snapshot [0-9a-f]{12}\n", said)
     return data
 
 

@@ -19,8 +19,8 @@ from starlette.testclient import TestClient
 from mappings.embedded import BUILDING
 from mappings.settings import Settings
 from service.app import create_app
-from service.readers.embedded import EmbeddedLibrary
 from tests.conftest import ZOUFANG, lines
+from tests.corpus import opened
 
 MANY = 1200
 MOMENTS = 7
@@ -80,6 +80,8 @@ def assert_next_run_tidies(cli, settings, pages: Path) -> None:
 DYING = """
 import os, shutil, signal, sys
 from indexer import publish
+from indexer.stores import embedded as stored
+
 from indexer.writers import embedded
 
 def die(*_, **__):
@@ -97,11 +99,12 @@ main(sys.argv[1:])
 """
 
 BEFORE_THE_SWITCH = {
-    "when the lock is taken": "embedded.clear = die",
+    "when the lock is taken": "stored.EmbeddedStore._clear = die",
     "when the folder is made": "embedded.tantivy.Index = die",
     "after the first article": "embedded.EmbeddedWriter.add = then_die(embedded.EmbeddedWriter.add)",
-    "when all are added": "embedded.EmbeddedWriter.publish = die",
-    "after the commit": "embedded.check = die",
+    "when all are added": "embedded.EmbeddedWriter.complete = die",
+    "when all is written": "embedded.EmbeddedWriter.complete = then_die(embedded.EmbeddedWriter.complete)",
+    "before it is checked": "embedded.check = die",
     "when it is checked": "embedded.check = then_die(embedded.check)",
     "when the record is written": "embedded.sync = then_die(embedded.sync)",
     "when it has its name": "embedded.switch = die",
@@ -110,7 +113,7 @@ BEFORE_THE_SWITCH = {
 AFTER_THE_SWITCH = {
     "when the pointer is replaced": "publish.os.replace = then_die(os.replace)",
     "when it is published": "embedded.switch = then_die(embedded.switch)",
-    "when the oldest is removed": "publish.shutil.rmtree = then_die(shutil.rmtree)",
+    "when the oldest is removed": "stored.shutil.rmtree = then_die(shutil.rmtree)",
 }
 
 
@@ -222,7 +225,7 @@ main(sys.argv[1:])
     [
         "full()",
         "embedded.to_document = full_then(embedded.to_document)",
-        "embedded.EmbeddedWriter.publish = full_then(embedded.EmbeddedWriter.publish)",
+        "embedded.EmbeddedWriter.complete = full_then(embedded.EmbeddedWriter.complete)",
     ],
     ids=["from the start", "while articles are added", "at the end"],
 )
@@ -317,7 +320,7 @@ def test_searches_see_whole_indexes_and_no_error_while_others_are_published(cli,
 
 
 def test_a_reader_opened_before_answers_on_when_its_index_is_removed(cli, few, settings):
-    reader = EmbeddedLibrary(settings.data).reader()
+    reader = opened(settings.data)
     article = reader.article("1")
     for _ in range(2):
         assert cli("index", few, "--data", settings.data).code == 0

@@ -3,19 +3,36 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
+from collections.abc import Iterator
+from datetime import UTC
+from importlib.metadata import version
 from types import TracebackType
 from typing import Self
 
+from indexer.rules import rules
+from indexer.source import Reject
 from mappings.article import Article
-from mappings.record import IndexRecord
+from mappings.names import SCHEMA_VERSION, IndexName
+from mappings.record import IndexRecord, SnapshotHash
+
+_PROBES = 5
 
 
 class Writer(ABC):
     """Builds one index. A context: leaving it without `publish` removes what was built.
 
-    Entering takes the lock (BuildLocked where another build holds it) and clears away what a
-    crashed build left. The published index is not touched before `publish`, and then in one step.
+    It begins empty, or as a copy of the published index. The published index is not touched before
+    `publish`, and then in one step. `removed` are the ids that no build lets in; `count` is the number
+    of articles.
     """
+
+    def __init__(self, name: IndexName, published: IndexRecord | None, *, copy: bool) -> None:
+        self._name = name
+        self._published = published
+        self.removed: tuple[str, ...] = published.removed if published else ()
+        self._hash = SnapshotHash(published.snapshot if copy and published else "0")
+        self.count = published.articles if copy and published else 0
+        self._probes: list[Article] = []
 
     @abstractmethod
     def __enter__(self) -> Self: ...
@@ -27,8 +44,51 @@ class Writer(ABC):
 
     @abstractmethod
     def add(self, article: Article) -> None:
-        """Add one article. Its id must not have been added before. Raises BuildError."""
+        """Add one article, whose id is not in the index yet. Raises BuildError."""
+
+    @abstractmethod
+    def replace(self, old: Article, new: Article) -> None:
+        """Put another article in the place of one that the copied index holds, of the same id."""
+
+    @abstractmethod
+    def delete(self, article: Article) -> None:
+        """Take out an article that the copied index holds."""
+
+    @abstractmethod
+    def complete(self) -> None:
+        """Wait until everything is written. Nothing can be written after that. Raises BuildError."""
+
+    def refused(self) -> Iterator[Reject]:
+        """What the engine would not take since this was last asked. All of them are known only after
+        `complete`.
+        """
+        return iter(())
 
     @abstractmethod
     def publish(self) -> IndexRecord:
         """Complete the index, check it, and make it the one that is searched. Raises BuildError."""
+
+    def _changed(self, old: Article | None, new: Article | None) -> None:
+        """Reckon with a change that was made."""
+        if old is not None:
+            self._hash.remove(old)
+            self.count -= 1
+        if new is not None:
+            self._hash.add(new)
+            self.count += 1
+            if len(self._probes) < _PROBES:
+                self._probes.append(new)
+
+    def _record(self) -> IndexRecord:
+        """What the new index says of itself."""
+        return IndexRecord(
+            name=str(self._name),
+            schema=SCHEMA_VERSION,
+            created=self._name.created.astimezone(UTC).isoformat(timespec="seconds"),
+            articles=self.count,
+            snapshot=str(self._hash),
+            software=version("zoufang"),
+            rules=rules(),
+            removed=self.removed,
+            previous=self._published.name if self._published else "",
+        )

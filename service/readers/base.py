@@ -3,28 +3,41 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+from typing import TypeVar
 
 from mappings.article import UNKNOWN, Article
-from mappings.query import Facet, Filters, Query, Search
+from mappings.errors import IndexGone
+from mappings.query import Facet, Filters, Search
 from mappings.record import IndexRecord
 from mappings.regions import known, path
 
-Counts = list[tuple[str, int]]
-"""Facet values with the number of articles of each; most first, ties by value."""
+Result = TypeVar("Result")
 
+Counts = list[tuple[str, int]]
+"""Facet values with the number of articles of each; most first, ties by value in code point order."""
+
+TITLE_BOOST = 2.0
+"""How much more a match in the title weighs than one in the body."""
 
 LISTED = {"region": 100, "year": 200, "campaign": 200, "source": 50}
-"""How many values of a facet are listed, at each level; UNKNOWN and what is chosen come on top."""
+"""How many values of a facet are listed, at each level; those that must not be missing come on top."""
 
 
 @dataclass(frozen=True, slots=True)
 class FacetCounts:
-    """The counts of one facet, exact, its own selection left aside.
+    """The counts of one facet, exact, its own selection left aside; the same on every engine.
 
-    `levels` has one list of counts a level (three for region, else one). `rest` is, a level, the
-    number of articles under values that are not listed. Of the regions' lower levels the list is
-    whole beneath the places that `opened_regions` names, whatever the rest.
+    `levels` has one list of counts a level: three for region, else one. A list holds the LISTED most
+    common values that any article has, of equally common ones the smallest; UNKNOWN is one of them if
+    it is as common. What must not be missing is in the list too, however rare: UNKNOWN and what is
+    chosen; on the regions' lower levels instead all values beneath the places that `opened_regions`
+    names, CODE/unknown beneath CODE. The counties' list is empty where there are more than LISTED
+    values of prefectures and no prefecture is opened.
+
+    `rest` is, a level, the number of articles under values that are not listed; an article of two
+    campaigns counts twice.
     """
 
     levels: tuple[Counts, ...]
@@ -39,7 +52,8 @@ def opened_regions(filters: Filters) -> tuple[str, ...]:
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """What an engine found: exact total, the asked slice of hits with scores, counts by facet.
+    """What an engine found: exact total, the asked slice of hits with scores, counts by facet, and
+    how many articles each of `Search.counted` matches.
 
     The articles come without their evidence. A score is None where the order is not by relevance.
     """
@@ -47,10 +61,13 @@ class Found:
     total: int
     hits: list[tuple[Article, float | None]]
     facets: dict[Facet, FacetCounts]
+    counts: tuple[int, ...] = ()
 
 
 class Reader(ABC):
-    """Answers from one published index, which never changes. Safe to use from several threads."""
+    """Answers from one published index, which never changes. Any method raises IndexGone where that
+    index has been removed since.
+    """
 
     @property
     @abstractmethod
@@ -58,7 +75,7 @@ class Reader(ABC):
         """What the index says of itself."""
 
     @abstractmethod
-    def search(self, search: Search) -> Found:
+    async def search(self, search: Search) -> Found:
         """The answer to a question.
 
         By relevance, equal scores stand newest first; by date, articles of no known year are last
@@ -66,11 +83,7 @@ class Reader(ABC):
         """
 
     @abstractmethod
-    def count(self, query: Query) -> int:
-        """How many articles of the whole index a query matches. Exact."""
-
-    @abstractmethod
-    def article(self, id: str) -> Article:
+    async def article(self, id: str) -> Article:
         """One article, whole. Raises NotFound."""
 
 
@@ -78,5 +91,21 @@ class Library(ABC):
     """Gives the reader of the index that is published at the moment."""
 
     @abstractmethod
-    def reader(self) -> Reader:
+    async def reader(self) -> Reader:
         """Raises NoIndex until something has been published, and StoreError where it cannot be read."""
+
+    @abstractmethod
+    async def forget(self) -> None:
+        """Makes the next `reader` look afresh for what is published: the index it gave is gone."""
+
+    @abstractmethod
+    async def close(self) -> None:
+        """Lets go of connections. Nothing is asked of the library or its readers any more."""
+
+    async def ask(self, question: Callable[[Reader], Awaitable[Result]]) -> Result:
+        """What the reader answers to a question; where its index has gone meanwhile, the one after it."""
+        try:
+            return await question(await self.reader())
+        except IndexGone:
+            await self.forget()
+            return await question(await self.reader())

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 from collections.abc import Iterable
 from pathlib import Path
@@ -11,18 +12,15 @@ import tantivy
 from tantivy import Occur
 from tantivy import Query as Compiled
 
-from mappings.article import UNKNOWN, Article, from_json
-from mappings.embedded import CURRENT, REGION_FIELDS, current_index, open_index, read_record, schema
+from mappings.article import Article, from_json
+from mappings.embedded import CURRENT, current_index, open_index, read_record, schema
 from mappings.errors import ArticleError, IndexDamaged, NotFound
 from mappings.query import EVERYTHING, FACETS, And, Facet, Filters, Not, Nothing, Query, Search, Term
 from mappings.record import IndexRecord
-from mappings.regions import known, level
 from mappings.text import pairs
-from service.readers.base import Found, Library, Reader
+from service.readers.base import TITLE_BOOST, Found, Library, Reader
 from service.readers.embedded_facets import count_facets
-
-TITLE_BOOST = 2.0
-"""How much more a match in the title weighs than one in the body."""
+from service.readers.facets import region_field
 
 _READ = 50
 """Hits read at the least, so that a tie at the end of a page seldom asks for more."""
@@ -37,10 +35,19 @@ class EmbeddedLibrary(Library):
         self._stamp: tuple[int, int] | None = None
         self._reader: EmbeddedReader | None = None
 
-    def reader(self) -> EmbeddedReader:
-        stamp = self._pointer()
-        if self._reader is not None and stamp == self._stamp:
-            return self._reader
+    async def reader(self) -> EmbeddedReader:
+        stamp, reader = self._pointer(), self._reader
+        if reader is not None and stamp == self._stamp:
+            return reader
+        return await asyncio.to_thread(self._open, stamp)
+
+    async def forget(self) -> None:
+        self._reader = None
+
+    async def close(self) -> None:
+        self._reader = None
+
+    def _open(self, stamp: tuple[int, int] | None) -> EmbeddedReader:
         with self._lock:
             if self._reader is None or stamp != self._stamp:
                 self._reader = EmbeddedReader(current_index(self._data))
@@ -57,7 +64,9 @@ class EmbeddedLibrary(Library):
 
 
 class EmbeddedReader(Reader):
-    """Reads one index folder."""
+    """Reads one index folder, in worker threads, as many at once as there are questions. Never raises
+    IndexGone: files that are open can be read to their end.
+    """
 
     def __init__(self, folder: Path) -> None:
         self._record = read_record(folder)
@@ -67,7 +76,13 @@ class EmbeddedReader(Reader):
     def record(self) -> IndexRecord:
         return self._record
 
-    def search(self, search: Search) -> Found:
+    async def search(self, search: Search) -> Found:
+        return await asyncio.to_thread(self._search, search)
+
+    async def article(self, id: str) -> Article:
+        return await asyncio.to_thread(self._article, id)
+
+    def _search(self, search: Search) -> Found:
         chosen = {facet: compile_filter(facet, search.filters) for facet in FACETS}
         years = compile_years(search.filters)
         base = [compile_query(search.query), *([years] if years else [])]
@@ -78,7 +93,8 @@ class EmbeddedReader(Reader):
 
         query = narrowed()
         total, facets = count_facets(self._searcher, search.filters, query, narrowed)
-        return Found(total, self._hits(query, search, total), facets)
+        counts = tuple(self._count(counted) for counted in search.counted)
+        return Found(total, self._hits(query, search, total), facets, counts)
 
     def _hits(self, query: Compiled, search: Search, total: int) -> list[tuple[Article, float | None]]:
         end = min(search.start + search.size, total)
@@ -114,10 +130,10 @@ class EmbeddedReader(Reader):
         ranked = sorted(zip(hits, newest, strict=True), key=lambda hit: (-hit[0][0], -(hit[1] or 0)))
         return [hit for hit, _ in ranked[:end]]
 
-    def count(self, query: Query) -> int:
+    def _count(self, query: Query) -> int:
         return int(self._searcher.search(compile_query(query), limit=1).count)  # type: ignore[attr-defined]
 
-    def article(self, id: str) -> Article:
+    def _article(self, id: str) -> Article:
         hits = self._searcher.search(Compiled.term_query(schema(), "id", id, "basic"), limit=1).hits
         if not hits:
             raise NotFound(f"no article has the id {id!r} in {self._record.name}")
@@ -184,13 +200,6 @@ def compile_filter(facet: Facet, filters: Filters) -> Compiled | None:
     sets = [Compiled.term_set_query(schema(), name, chosen) for name, chosen in fields.items()]
     either = Compiled.boolean_query([(Occur.Should, part) for part in sets])
     return Compiled.const_score_query(either, 0.0)
-
-
-def region_field(value: str) -> str:
-    """The field of a region's level; a value that is no place is looked for among the provinces."""
-    parent = value.removesuffix(f"/{UNKNOWN}")
-    below = parent != value
-    return REGION_FIELDS[REGION_FIELDS.index(level(parent)) + below] if known(parent) else REGION_FIELDS[0]
 
 
 def compile_years(filters: Filters) -> Compiled | None:

@@ -13,10 +13,10 @@ import tantivy
 from tantivy import Query as Compiled
 
 from mappings.article import UNKNOWN
-from mappings.embedded import REGION_FIELDS
+from mappings.facets import REGION_FIELDS
 from mappings.query import FACETS, Facet, Filters
-from mappings.regions import level
-from service.readers.base import LISTED, Counts, FacetCounts, opened_regions
+from service.readers.base import LISTED, FacetCounts
+from service.readers.facets import facet_counts, facet_fields, parts_pattern
 
 _SEGMENT = 65_000
 """Values a segment hands up; counts are exact only if it hands up all of them."""
@@ -40,7 +40,9 @@ def count_facets(
     for facet in FACETS:
         if facet not in free:
             counted |= count(searcher, narrowed(facet), [facet], filters, {})
-    return int(counted["total"]["doc_count"]), {facet: facet_counts(facet, counted) for facet in FACETS}
+    return int(counted["total"]["doc_count"]), {
+        facet: facet_counts(facet, filters, counted) for facet in FACETS
+    }
 
 
 def count(
@@ -59,12 +61,8 @@ def count(
     return counted | searcher.aggregate(query, second) if second else counted
 
 
-def facet_fields(facet: Facet) -> tuple[str, ...]:
-    """The fields of a facet, one a level."""
-    return REGION_FIELDS if facet == "region" else (facet,)
-
-
 def commonest(facet: Facet, name: str) -> dict[str, Any]:
+    """The values that are listed: of equally common ones this tantivy takes the smallest, as a test holds."""
     return {"terms": {"field": name, "segment_size": _SEGMENT, "size": LISTED[facet]}}
 
 
@@ -86,36 +84,14 @@ def missing_values(
 
 def parts_request(filters: Filters, counted: Mapping[str, Any]) -> dict[str, Any]:
     """The places below those that are opened; and the counties, unless the prefectures already are
-    more than are listed: then so are the counties, and the tree shows none but the opened ones.
+    more than are listed: then the counties are too, and the tree shows none but the opened ones.
     """
     wanted: dict[str, Any] = {}
-    opened = opened_regions(filters)
     for number, name in enumerate(REGION_FIELDS[1:], 1):
-        above = REGION_FIELDS[number - 1]
-        starts = [place[: 2 * number] for place in opened if level(place) == above]
-        if name == _COUNTY and (starts or not counted[above]["sum_other_doc_count"]):
+        pattern = parts_pattern(filters, number)
+        few = not counted[REGION_FIELDS[number - 1]]["sum_other_doc_count"]
+        if name == _COUNTY and (pattern or few):
             wanted[name] = commonest("region", name)
-        if starts and (name not in counted or counted[name]["sum_other_doc_count"]):
-            pattern = "|".join(f"{start}[0-9]*(/{UNKNOWN})?" for start in starts)
+        if pattern and (name not in counted or counted[name]["sum_other_doc_count"]):
             wanted[f"{name}+"] = among(name, pattern)
     return wanted
-
-
-def facet_counts(facet: Facet, counted: Mapping[str, Any]) -> FacetCounts:
-    """The counts of a facet from the results by field."""
-    levels: list[Counts] = []
-    rest: list[int] = []
-    for name in facet_fields(facet):
-        if name not in counted:  # the counties, where they are not listed at all
-            rest.append(sum(articles for _, articles in levels[-1]) + rest[-1])
-            levels.append([])
-            continue
-        common, must = buckets(counted[name]), buckets(counted.get(f"{name}+", {"buckets": []}))
-        hidden = sum(articles for value, articles in must.items() if value not in common)
-        levels.append(sorted((common | must).items(), key=lambda found: (-found[1], found[0])))
-        rest.append(int(counted[name]["sum_other_doc_count"]) - hidden)
-    return FacetCounts(tuple(levels), tuple(rest))
-
-
-def buckets(result: Mapping[str, Any]) -> dict[str, int]:
-    return {str(bucket["key"]): int(bucket["doc_count"]) for bucket in result["buckets"]}

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import Annotated, Any
 
 import orjson
 from fastapi import APIRouter, Path, Query, Request, Response
 
 from mappings.errors import RequestError
-from service.answers import Answer, ArticleAnswer, answer, article_answer
+from service.answers import Answer, ArticleAnswer, answer, ask, whole_article
 from service.examples import ARTICLE_EXAMPLE, PROBLEM_EXAMPLE, SEARCH_EXAMPLE
 from service.request import PARAMETERS, read_request
 from service.state import library_of, settings_of
@@ -18,7 +19,16 @@ router = APIRouter(prefix="/api/v1")
 _PROBLEM: dict[str, Any] = {"content": {"application/problem+json": {"example": PROBLEM_EXAMPLE}}}
 PROBLEMS: dict[int | str, dict[str, Any]] = {
     400: {"description": "A parameter cannot be used", **_PROBLEM},
-    503: {"description": "Nothing is published yet, or it cannot be read", **_PROBLEM},
+    503: {
+        "description": "Nothing is published yet, or it cannot be read",
+        "headers": {
+            "Retry-After": {
+                "description": "Seconds after which to ask again; absent where waiting alone does not help.",
+                "schema": {"type": "integer"},
+            }
+        },
+        **_PROBLEM,
+    },
 }
 
 
@@ -38,7 +48,7 @@ class Json(Response):
     response_model=Answer,
     responses={200: {"content": {"application/json": {"example": SEARCH_EXAMPLE}}}, **PROBLEMS},
 )
-def search(
+async def search(
     request: Request,
     q: Annotated[
         str,
@@ -80,7 +90,8 @@ def search(
         settings_of(request), q, region=region, year=year, campaign=campaign, source=source,
         year_from=year_from, year_to=year_to, sort=sort, page=page, size=size,
     )  # fmt: skip
-    return Json(answer(asked, library_of(request).reader()))
+    outcome = await ask(library_of(request), asked)
+    return await asyncio.to_thread(lambda: Json(answer(asked, outcome)))
 
 
 @router.get(
@@ -94,9 +105,8 @@ def search(
         503: PROBLEMS[503],
     },
 )
-def article(request: Request, id: Annotated[str, Path(description="The article's id.")]) -> Response:
+async def article(request: Request, id: Annotated[str, Path(description="The article's id.")]) -> Response:
     """`start` and `end` of an evidence count code points in the text that `where` names: the article's
     title or body, the page as it was read, the address, or the input record.
     """
-    reader = library_of(request).reader()
-    return Json(article_answer(reader.article(id), reader))
+    return Json(await whole_article(library_of(request), id))

@@ -12,13 +12,13 @@ router = APIRouter(tags=["health"])
 
 
 @router.get("/healthz", summary="Is the process alive?")
-def healthz() -> dict[str, str]:
+async def healthz() -> dict[str, str]:
     """Always 200."""
     return {"status": "ok"}
 
 
 @router.get("/readyz", summary="Can it answer searches?")
-def readyz(request: Request) -> dict[str, Any]:
+async def readyz(request: Request) -> dict[str, Any]:
     """200 with the published index; 503 with the reason until there is one that can be read."""
-    record = library_of(request).reader().record
+    record = (await library_of(request).reader()).record
     return {"status": "ready", "index": record.name, "articles": record.articles, "snapshot": record.snapshot}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Iterable
 from functools import partial
 from http import HTTPStatus
@@ -16,7 +17,7 @@ from markupsafe import Markup, escape
 
 from mappings.article import UNKNOWN, one_line
 from mappings.query import FACETS, SORTS, Facet
-from service.answers import UNKNOWN_LABEL, FacetValue, answer, article_answer, value_label
+from service.answers import UNKNOWN_LABEL, FacetValue, Outcome, answer, ask, value_label, whole_article
 from service.highlight import Snippet, find_terms, merged
 from service.links import joined, parameters, toggles
 from service.query import read_query
@@ -91,7 +92,7 @@ def render(template: str, status: HTTPStatus = HTTPStatus.OK, **values: Any) -> 
 
 
 @router.get("/")
-def search_page(
+async def search_page(
     request: Request,
     q: str = "",
     region: Annotated[list[str] | None, Query()] = None,
@@ -110,12 +111,18 @@ def search_page(
         year_from=year_given(year_from), year_to=year_given(year_to),
         sort=sort, page=page, size=size,
     )  # fmt: skip
-    found = answer(asked, library_of(request).reader())
+    outcome = await ask(library_of(request), asked)
+    return await asyncio.to_thread(found_page, asked, outcome, q.strip())
+
+
+def found_page(asked: SearchRequest, outcome: Outcome, query: str) -> Response:
+    """The search page with what was found."""
+    found = answer(asked, outcome)
     return render(
         "search.html",
         answer=found,
         asked=asked,
-        query=q.strip(),
+        query=query,
         titles={hit.id: title_marks(hit.snippets) for hit in found.hits},
         clear=clear_link(asked),
         chips=chips(asked),
@@ -185,23 +192,25 @@ def sort_link(asked: SearchRequest, name: str) -> str:
 
 
 @router.get("/articles/{id:path}")
-def article_page(request: Request, id: str, q: str = "") -> Response:
+async def article_page(request: Request, id: str, q: str = "") -> Response:
     """An article with its labels and their evidence; the words of `q` are marked."""
-    reader = library_of(request).reader()
-    article = article_answer(reader.article(id), reader)
+    article = await whole_article(library_of(request), id)
     terms = read_query(q, settings_of(request)).terms
 
     def marked(text: str) -> Markup:
         return mark(text, merged([span for span, _ in find_terms(text, terms)]))
 
-    return render(
-        "article.html",
-        article=article,
-        title=marked(article.title or ""),
-        body=[marked(paragraph) for paragraph in article.body.split("\n")],
-        query=one_line(q),
-        back=f"/?{request.url.query}" if request.url.query else None,
-    )
+    def page() -> Response:
+        return render(
+            "article.html",
+            article=article,
+            title=marked(article.title or ""),
+            body=[marked(paragraph) for paragraph in article.body.split("\n")],
+            query=one_line(q),
+            back=f"/?{request.url.query}" if request.url.query else None,
+        )
+
+    return await asyncio.to_thread(page)
 
 
 def error_page(request: Request, status: HTTPStatus, detail: str) -> Response:

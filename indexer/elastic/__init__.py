@@ -1,0 +1,1 @@
+"""What the store and the writer of Elasticsearch share: the client, the lock, bulk requests."""

@@ -1,0 +1,165 @@
+"""Writing many documents to Elasticsearch: several requests at once, a bounded number of bytes in flight."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from dataclasses import dataclass
+from time import monotonic, sleep
+from typing import Any
+
+import orjson
+
+from indexer.elastic.client import Client
+from mappings.article import Article
+from mappings.connection import because
+from mappings.elastic import document_id, to_source
+from mappings.errors import BuildError
+
+REQUEST_BYTES = 4_000_000
+"""Bytes of a request: some thousand articles. Above a few megabytes larger ones are no faster."""
+
+AT_ONCE = 3
+"""Requests at once; with the one that is being filled, four are in memory at the most."""
+
+_BUSY = (429, 503)
+"""What the server says of a document that it may take later."""
+
+_FIRST_PAUSE, _LONGEST_PAUSE = 0.2, 10.0
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """An article that comes, goes, or takes the place of another version of itself."""
+
+    old: Article | None
+    new: Article | None
+
+    @property
+    def article(self) -> Article:
+        article = self.new or self.old
+        assert article is not None
+        return article
+
+    def lines(self) -> bytes:
+        """The change as `_bulk` takes it."""
+        where = {"_id": document_id(self.article.id)}
+        if self.new is None:
+            return orjson.dumps({"delete": where}) + b"\n"
+        return b"%b\n%b\n" % (orjson.dumps({"index": where}), to_source(self.new))
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """A change that the server would not make, with its reason."""
+
+    change: Change
+    reason: str
+
+
+Chunk = list[tuple[Change, bytes]]
+
+
+class Bulk:
+    """Sends changes to one index. `done` is called, in the thread that adds, with what became of each."""
+
+    def __init__(
+        self,
+        client: Client,
+        index: str,
+        patience: float,
+        done: Callable[[Change, str | None], None],
+        check: Callable[[], None],
+    ) -> None:
+        self._client = client
+        self._index = index
+        self._patience = patience
+        self._done = done
+        self._check = check
+        self._pool = ThreadPoolExecutor(AT_ONCE, thread_name_prefix="bulk")
+        self._flying: set[Future[list[tuple[Change, str | None]]]] = set()
+        self._chunk: Chunk = []
+        self._bytes = 0
+        self._stopped = False
+
+    def add(self, change: Change) -> None:
+        """Raises BuildError where what was added before could not be sent."""
+        lines = change.lines()
+        self._chunk.append((change, lines))
+        self._bytes += len(lines)
+        if self._bytes >= REQUEST_BYTES:
+            self._send()
+
+    def _send(self) -> None:
+        if len(self._flying) >= AT_ONCE:
+            self._land(FIRST_COMPLETED)
+        if self._chunk:
+            self._flying.add(self._pool.submit(self._deliver, self._chunk))
+            self._chunk, self._bytes = [], 0
+
+    def _land(self, when: str) -> None:
+        """Tell what became of the requests that have ended."""
+        ended, self._flying = wait(self._flying, return_when=when)
+        for future in ended:
+            for change, reason in future.result():
+                self._done(change, reason)
+
+    def finish(self) -> None:
+        """Send the rest and wait for all. Raises BuildError."""
+        self._send()
+        while self._flying:
+            self._land(FIRST_COMPLETED)
+        self._pool.shutdown()
+
+    def stop(self) -> None:
+        """Send nothing any more."""
+        self._stopped = True
+        self._pool.shutdown(cancel_futures=True)
+
+    def _deliver(self, chunk: Chunk) -> list[tuple[Change, str | None]]:
+        """What became of some changes: each with None, or with the reason why it was not made.
+
+        What the server is too busy for is sent again, ever less often. So is what it did without our
+        learning of it: an article to be taken out that is not there was taken out before.
+        """
+        told: list[tuple[Change, str | None]] = []
+        began, pause = monotonic(), _FIRST_PAUSE
+        while True:
+            again: Chunk = []
+            answer = self._client.insist(lambda part=chunk: self._post(part), self._go_on)  # type: ignore[misc]
+            for item, (change, lines) in zip(answer["items"], chunk, strict=True):
+                (result,) = item.values()
+                if "error" not in result and (result["status"] < 300 or change.new is None):
+                    told.append((change, None))
+                elif result["status"] in _BUSY:
+                    again.append((change, lines))
+                else:
+                    told.append((change, because(result.get("error") or result.get("result"))))
+            if not again:
+                return told
+            if monotonic() - began + pause > self._patience:
+                raise BuildError(
+                    f"Elasticsearch has been too busy for {len(again)} articles for "
+                    f"{self._patience:g} seconds; nothing was published"
+                )
+            sleep(pause * random.uniform(0.5, 1))  # noqa: S311
+            self._go_on()
+            pause, chunk = min(pause * 2, _LONGEST_PAUSE), again
+
+    def _post(self, chunk: Chunk) -> dict[str, Any]:
+        body = b"".join(lines for _, lines in chunk)
+        answer = self._client.es.perform_request(
+            "POST",
+            f"/{self._index}/_bulk",
+            params={"filter_path": "items.*.status,items.*.error,items.*.result"},
+            headers={"content-type": "application/x-ndjson", "accept": "application/json"},
+            body=body,
+        )
+        return dict(answer.body)
+
+    def _go_on(self) -> None:
+        """Raises BuildError where there is no point in trying again."""
+        self._check()
+        if self._stopped:
+            raise BuildError("the build was stopped")

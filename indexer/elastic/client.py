@@ -1,0 +1,81 @@
+"""The official client as builds use it: with our errors, and with patience where a server is away."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable
+from time import monotonic, sleep
+from typing import Any, TypeVar
+
+from elastic_transport import TransportError
+from elasticsearch import ApiError, Elasticsearch
+
+from mappings.connection import check_version, options, told
+from mappings.errors import EngineUnavailable, ForeignIndex
+from mappings.settings import Settings
+
+SECONDS = 60.0
+"""Seconds that a build waits for one answer; cloning or creating an index can take that long."""
+
+_FIRST_PAUSE, _LONGEST_PAUSE = 0.2, 10.0
+Answer = TypeVar("Answer")
+
+
+class Client:
+    """A connection to Elasticsearch. `es` is the official client, to be used through `call`."""
+
+    def __init__(self, settings: Settings, seconds: float = SECONDS) -> None:
+        self._settings = settings
+        self.es = Elasticsearch(**options(settings, seconds))
+
+    def close(self) -> None:
+        self.es.close()
+
+    def check(self) -> None:
+        """Raises EngineUnavailable or EngineRefused unless the server is there and one of ours."""
+        check_version(self.call(self.es.info).body, self._settings)
+
+    def call(self, ask: Callable[[], Answer]) -> Answer:
+        """What a request answers. Raises StoreError."""
+        try:
+            return ask()
+        except (ApiError, TransportError) as error:
+            raise told(error, self._settings) from error
+
+    def insist(self, ask: Callable[[], Answer], until: Callable[[], None] = lambda: None) -> Answer:
+        """The same, asked again, ever less often, while the server is away or busy, for
+        `settings.patience` seconds. `until` is called before each further try and may end it by raising.
+        """
+        began, pause = monotonic(), _FIRST_PAUSE
+        while True:
+            try:
+                return self.call(ask)
+            except EngineUnavailable:
+                if monotonic() - began + pause > self._settings.patience:
+                    raise
+            sleep(pause * random.uniform(0.5, 1))  # noqa: S311 - so that not all come back at once
+            until()
+            pause = min(pause * 2, _LONGEST_PAUSE)
+
+    def publish(self, old: str | None, new: str) -> None:
+        """Make a complete index the published one, in one step, which fails unless `old` is published.
+
+        Raises StoreError, ForeignIndex where our alias leads to something else by now.
+        """
+        alias = self._settings.name
+        es = self.es.options(ignore_status=404)
+        there = self.call(lambda: es.indices.get_alias(index=alias))
+        found = set() if there.meta.status == 404 else set(there)
+        if found != {old} - {None}:
+            led = ", ".join(sorted(found)) or "nothing"
+            raise ForeignIndex(
+                f"{alias!r} in {self._settings.engine} leads to {led} by now; nothing was published"
+            )
+        actions: list[dict[str, Any]] = [{"add": {"index": new, "alias": alias}}]
+        if old is not None:
+            actions.insert(0, {"remove": {"index": old, "alias": alias, "must_exist": True}})
+        self.call(lambda: self.es.indices.update_aliases(actions=actions))
+
+    def is_published(self, index: str) -> bool:
+        """Whether our alias leads to an index. Raises StoreError."""
+        return bool(self.call(lambda: self.es.indices.exists_alias(name=self._settings.name, index=index)))
