@@ -278,8 +278,11 @@ def announce(store: Store, record: IndexRecord | None) -> None:
         print(f"nothing to change; {store.published().name} stays published")
         return
     print(f"published {describe(record)}")
-    for index in store.surplus():
-        store.remove(index.name)
+    try:
+        for index in store.surplus():
+            store.remove(index.name)
+    except ZoufangError as error:
+        print(f"zoufang: an older index was not removed; the next build does it: {error}", file=sys.stderr)
 
 
 def main(arguments: list[str] | None = None) -> NoReturn:

@@ -2,13 +2,23 @@
 
 from __future__ import annotations
 
+import ssl
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
 import elastic_transport
 import elasticsearch
 
-from mappings.errors import EngineRefused, EngineUnavailable, ForeignIndex, IndexDamaged, NoIndex, StoreError
+from mappings.errors import (
+    EngineRefused,
+    EngineUnavailable,
+    ForeignIndex,
+    IndexDamaged,
+    NoIndex,
+    SettingsError,
+    StoreError,
+)
 from mappings.names import parse_name
 from mappings.record import IndexRecord
 from mappings.settings import Settings
@@ -29,7 +39,10 @@ _BUSY = (429, 502, 503, 504)
 
 
 def options(settings: Settings, seconds: float) -> dict[str, Any]:
-    """What `Elasticsearch` and `AsyncElasticsearch` are made with. `seconds` are waited for an answer."""
+    """What `Elasticsearch` and `AsyncElasticsearch` are made with. `seconds` are waited for an answer.
+
+    Raises SettingsError where the certificate file is of no use.
+    """
     given: dict[str, Any] = {
         "hosts": list(settings.nodes),
         "request_timeout": seconds,
@@ -41,8 +54,19 @@ def options(settings: Settings, seconds: float) -> dict[str, Any]:
     if settings.user is not None and settings.password is not None:
         given["basic_auth"] = (settings.user, settings.password.get_secret_value())
     if settings.ca_file is not None:
-        given["ca_certs"] = str(settings.ca_file)
+        given["ca_certs"] = checked_authority(settings.ca_file, settings)
     return given
+
+
+def checked_authority(file: Path, settings: Settings) -> str:
+    """The path of a certificate file, which can be read and is of use. Raises SettingsError."""
+    if not all(node.startswith("https://") for node in settings.nodes):
+        raise SettingsError(f"ZOUFANG_CA_FILE is for https; {settings.engine} is asked without")
+    try:
+        ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT).load_verify_locations(file)
+    except OSError as error:
+        raise SettingsError(f"ZOUFANG_CA_FILE: no certificates can be read from {file}: {error}") from error
+    return str(file)
 
 
 def check_version(info: Mapping[str, Any], settings: Settings) -> None:
@@ -60,7 +84,7 @@ def told(error: Exception, settings: Settings) -> StoreError:
     if isinstance(error, elastic_transport.TlsError):
         return EngineRefused(f"{at}: {first_line(error)}; does ZOUFANG_CA_FILE hold who vouches for it?")
     if isinstance(error, elastic_transport.ConnectionTimeout):
-        return EngineUnavailable(f"{at} did not answer in time (ZOUFANG_TIMEOUT has the seconds)")
+        return EngineUnavailable(f"{at} did not answer in time")
     if isinstance(error, elastic_transport.TransportError):
         return EngineUnavailable(f"{at} cannot be reached: {first_line(error)}")
     if not isinstance(error, elasticsearch.ApiError):
@@ -95,7 +119,7 @@ def because(told: Any) -> str:
     kind, said = told.get("type", ""), str(told.get("reason", "") or told)
     cause = told.get("caused_by")
     inner = f": {cause.get('reason')}" if isinstance(cause, Mapping) and cause.get("reason") else ""
-    return f"{kind}: {said}{inner}"[:500]
+    return f"{kind}: {said[:250]}{inner[:250]}"
 
 
 def published_record(mappings: Mapping[str, Any], settings: Settings) -> IndexRecord:

@@ -11,6 +11,7 @@ from uvicorn.supervisors import Multiprocess
 from mappings.errors import SettingsError
 from mappings.settings import Settings
 from service.app import create_app
+from service.library import open_library
 
 LONGEST_REQUEST = 256 * 1024
 """Bytes of a request's head: a long query of percent-encoded characters must still reach us to be
@@ -25,6 +26,7 @@ def run(settings: Settings) -> None:
     Raises SettingsError where the address cannot be listened on. Connections that come while the
     processes start wait for them.
     """
+    open_library(settings)  # what makes no sense in the settings is told here, not by each process
     config = uvicorn.Config(
         partial(create_app, settings),
         factory=True,

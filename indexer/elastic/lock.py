@@ -1,5 +1,8 @@
 """The lock that keeps two builds of a corpus on Elasticsearch apart: a document with an owner.
 
+It is written by way of an alias, which must be there: else the server would make an index anew, with no
+mapping, where somebody has removed ours.
+
 It ends at its expiry unless its owner refreshes it, and can then be taken over. Every change of it names
 the version that it replaces (`if_seq_no`), so of two that want it one gets it.
 """
@@ -25,6 +28,7 @@ from mappings.settings import Settings
 
 _ID = "build"
 _KIND = {"lock": True}
+_EXISTS = "resource_already_exists_exception"
 _MAPPING = {
     "dynamic": "strict",
     "_meta": {OURS: _KIND},
@@ -47,6 +51,7 @@ class ElasticLock:
         self._client = client
         self._name = settings.name
         self._index = f"{settings.name}-lock"
+        self._alias = f"{settings.name}-locked"
         self._engine = settings.engine
         self._seconds = settings.lock
         self._owner = uuid4().hex
@@ -63,7 +68,9 @@ class ElasticLock:
         try:
             self._remember(
                 self._client.call(
-                    lambda: self._client.es.create(index=self._index, id=_ID, document=self._document())
+                    lambda: self._client.es.create(
+                        index=self._alias, id=_ID, document=self._document(), require_alias=True
+                    )
                 )
             )
         except StoreError as error:
@@ -74,31 +81,42 @@ class ElasticLock:
         return self
 
     def _make_index(self) -> None:
+        """Have the lock's index there, with its alias. Raises ForeignIndex where it is not ours."""
+        es = self._client.es
+        if self._ours():
+            return
+        try:
+            self._client.call(
+                lambda: es.indices.create(
+                    index=self._index,
+                    mappings=_MAPPING,
+                    aliases={self._alias: {}},
+                    settings={"number_of_shards": 1, "auto_expand_replicas": "0-1", "hidden": True},
+                )
+            )
+        except StoreError as error:
+            made = isinstance(error.__cause__, BadRequestError) and error.__cause__.error == _EXISTS
+            if not made or not self._ours():  # by another, just now
+                raise
+
+    def _ours(self) -> bool:
+        """Whether the lock's index is there. Raises ForeignIndex where it is not ours."""
         es = self._client.es
         there = self._client.call(
-            lambda: es.indices.get_mapping(index=self._index, filter_path=META, ignore_unavailable=True)
-        )
+            lambda: es.indices.get(
+                index=self._index, filter_path=f"{META},*.aliases", ignore_unavailable=True
+            )
+        ).body
         if not there:
-            try:
-                self._client.call(
-                    lambda: es.indices.create(
-                        index=self._index,
-                        mappings=_MAPPING,
-                        settings={"number_of_shards": 1, "auto_expand_replicas": "0-1", "hidden": True},
-                    )
-                )
-            except StoreError as error:
-                if not isinstance(error.__cause__, BadRequestError):
-                    raise
-                if error.__cause__.error != "resource_already_exists_exception":  # made just now by another
-                    raise
-                there = self._client.call(lambda: es.indices.get_mapping(index=self._index, filter_path=META))
-            else:
-                return
-        if there.body.get(self._index, {}).get("mappings", {}).get("_meta", {}).get(OURS) != _KIND:
+            return False
+        found = there.get(self._index, {})
+        if found.get("mappings", {}).get("_meta", {}).get(OURS) != _KIND:
             raise ForeignIndex(
                 f"{self._index!r} in {self._engine} was not made by zoufang; give ZOUFANG_NAME another name"
             )
+        if self._alias not in found.get("aliases", {}):
+            self._client.call(lambda: es.indices.put_alias(index=self._index, name=self._alias))
+        return True
 
     def _document(self) -> dict[str, Any]:
         return {
@@ -138,7 +156,11 @@ class ElasticLock:
         self._remember(
             self._client.call(
                 lambda: self._client.es.index(
-                    index=self._index, id=_ID, document=self._document(), **self._version
+                    index=self._alias,
+                    id=_ID,
+                    document=self._document(),
+                    require_alias=True,
+                    **self._version,
                 )
             )
         )
@@ -146,7 +168,7 @@ class ElasticLock:
     def _keep(self) -> None:
         """Refresh the lock until it is released or lost. A server that is away is asked again."""
         while not self._lost and not self._done.wait(self._seconds / 3):
-            with suppress(EngineUnavailable):
+            with suppress(StoreError):
                 self._refresh()
 
     def _refresh(self) -> None:

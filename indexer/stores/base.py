@@ -74,8 +74,8 @@ class Store(ABC):
         """The complete indexes that nothing needs: all but the published one and, unless told
         otherwise, the one before it. None where no published one is to be seen.
         """
-        indexes = self.indexes()
-        published = next((index for index in indexes if index.name == self.published_name()), None)
+        indexes, name = self.indexes(), self.published_name()
+        published = next((index for index in indexes if index.name == name), None)
         if published is None:
             return []
         kept = {published.name, published.previous if keep_previous else ""}
