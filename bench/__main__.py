@@ -14,7 +14,7 @@ from bench.over_http import serve
 from bench.queries import draw
 from bench.scan import scan
 from bench.steps import answering, writing
-from bench.zoufang import ZoufangEngine
+from bench.zoufang import ELASTIC, EMBEDDED, ZoufangEngine, settings_of
 
 SIZES = (20_000, 100_000)
 PAGE = Path(__file__).parents[1] / "docs" / "benchmark.md"
@@ -25,8 +25,8 @@ def say(what: str) -> None:
 
 
 def open_engine(built: Built) -> Engine:
-    if built.engine == "Zoufang":
-        return ZoufangEngine(built.path)
+    if built.engine in (EMBEDDED, ELASTIC):
+        return ZoufangEngine(built.engine, settings_of(built.engine, built.path))
     return sqlite.SqliteEngine(built.engine.removeprefix("FTS5 "), built.path)
 
 
@@ -36,18 +36,25 @@ def run(size: int, each: int) -> report.Results:
     path = corpus(size)
     questions = draw(path, size, each)
     builds = []
-    for engine in ENGINES:
-        say(f"{size:,} articles: {engine} is built")
-        builds.append(build(engine, path, size))
+    for name in ENGINES:
+        say(f"{size:,} articles: {name} is built")
+        builds.append(build(name, path, size))
     say(f"{size:,} articles: {len(questions)} questions are counted by a scan")
     right = scan(path, questions)
     say(f"{size:,} articles: the engines take turns")
-    timings = measure([open_engine(built) for built in builds], questions, right)
+    engines = [open_engine(built) for built in builds]
+    timings = measure(engines, questions, right)
+    for engine in engines:
+        engine.close()
     data = builds[0].path
     say(f"{size:,} articles: steps")
     steps = writing(path, size), answering(data, questions)
-    say(f"{size:,} articles: HTTP")
-    return report.Results(size, builds, questions, right, timings, serve(data, questions, right), *steps)
+    served = {}
+    for built in builds:
+        if built.engine in (EMBEDDED, ELASTIC):
+            say(f"{size:,} articles: HTTP, {built.engine}")
+            served[built.engine] = serve(settings_of(built.engine, built.path), questions, right)
+    return report.Results(size, builds, questions, right, timings, served, *steps)
 
 
 def main() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import resource
 from collections.abc import Callable
 from concurrent.futures import ProcessPoolExecutor
@@ -18,7 +19,11 @@ from bench.corpus import articles
 
 Result = TypeVar("Result")
 
-ENGINES = ("Zoufang", *(f"FTS5 {tokenizer}" for tokenizer in sqlite.TOKENIZERS))
+ENGINES = (
+    zoufang.EMBEDDED,
+    *([zoufang.ELASTIC] if os.environ.get(zoufang.SERVER) else []),
+    *(f"FTS5 {tokenizer}" for tokenizer in sqlite.TOKENIZERS),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,13 +62,15 @@ def build(engine: str, corpus: Path, size: int) -> Built:
 def _build(engine: str, corpus: Path, size: int, path: Path) -> Built:
     began = perf_counter()
     watch = Watch()
-    if engine == "Zoufang":
-        zoufang.build(path, articles(corpus))
+    if engine in (zoufang.EMBEDDED, zoufang.ELASTIC):
+        settings = zoufang.settings_of(engine, path)
+        zoufang.build(settings, articles(corpus))
+        seconds = perf_counter() - began
+        held = zoufang.stored(settings)
     else:
         sqlite.build(engine.removeprefix("FTS5 "), path, articles(corpus))
-    seconds = perf_counter() - began
-    files = [path] if path.is_file() else [file for file in path.rglob("*") if file.is_file()]
-    held = sum(file.stat().st_size for file in files)
+        seconds = perf_counter() - began
+        held = path.stat().st_size
     return Built(engine, path, size, seconds, held, watch.most(), peak_memory())
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 from collections.abc import Iterator, Sequence
@@ -16,6 +17,7 @@ from bench.build import process_memory
 from bench.latency import percentile
 from bench.load import Connection, Load
 from bench.queries import Question
+from mappings.settings import Settings
 
 CONNECTIONS = 8
 SECONDS = 10.0
@@ -43,10 +45,11 @@ class Served:
 
 
 @contextmanager
-def serving(data: Path) -> Iterator[tuple[str, int, int]]:
+def serving(settings: Settings) -> Iterator[tuple[str, int, int]]:
     """A service over an index: host, port and process."""
-    command = [str(Path(sys.executable).with_name("zoufang")), "serve", "--port", "0", "--data", str(data)]
-    process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
+    command = [str(Path(sys.executable).with_name("zoufang")), "serve", "--port", "0"]
+    given = {f"ZOUFANG_{name.upper()}": str(getattr(settings, name)) for name in ("data", "engine", "name")}
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=os.environ | given)
     try:
         assert process.stdout is not None
         said = process.stdout.readline()
@@ -63,9 +66,9 @@ def path_of(question: Question) -> str:
     return f"/api/v1/search?q={quote(question.typed, safe='')}&size={HITS}"
 
 
-def serve(data: Path, questions: Sequence[Question], right: Sequence[int]) -> Served:
+def serve(settings: Settings, questions: Sequence[Question], right: Sequence[int]) -> Served:
     """Ask one by one over one connection, then over several from a process of its own."""
-    with serving(data) as (host, port, process):
+    with serving(settings) as (host, port, process):
         connection = Connection(host, port)
         wrong = sum(
             json.loads(connection.get(path_of(question))[1])["total"] != total

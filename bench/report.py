@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import platform
 import sqlite3
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from importlib.metadata import version
@@ -16,6 +16,7 @@ from bench.latency import Timed, Timings, percentile, pooled
 from bench.over_http import Served
 from bench.queries import KINDS, Question
 from bench.steps import Steps
+from bench.zoufang import EMBEDDED
 
 RATE, P50, P95, REQUESTS = 2_000, 2.5, 12.0, 600
 """The targets: articles a second; a whole answer in milliseconds, median and 95th; requests a second."""
@@ -36,6 +37,8 @@ sizes. Nothing outside the repository is asked; the sentences come with a develo
 - **match**: the total and the places of the best 20, nothing else. **whole**: what the API answers with:
   total, 20 hits with title and marked passage, and four facets. Zoufang's has three levels of places,
   links and names in it, which the others' have not.
+- **Zoufang on Elasticsearch**: the same on an Elasticsearch 9 of one node and one shard on the same
+  machine, whose own memory is not in the table; it is left out where ELASTICSEARCH_URL names none.
 - **memory** is a process's own at its peak; mapped pages of index files, which the system takes back when
   it needs them, come on top.
 - The engines take turns, question by question, in one warm process, {latency.ROUNDS} times; the median
@@ -53,7 +56,7 @@ class Results:
     questions: Sequence[Question]
     right: Sequence[int]
     timings: Timings
-    served: Served
+    served: Mapping[str, Served]
     writing: Steps
     answering: Steps
 
@@ -64,7 +67,7 @@ def page(results: Sequence[Results]) -> str:
 
 
 def machine() -> str:
-    packages = ("tantivy", "numpy", "fastapi", "uvicorn", "orjson")
+    packages = ("tantivy", "elasticsearch", "numpy", "fastapi", "uvicorn", "orjson")
     versions = ", ".join(f"{name} {version(name)}" for name in packages)
     return (
         f"Measured on {datetime.now(UTC).date()} with {os.cpu_count()} cores ({platform.machine()}), "
@@ -98,9 +101,9 @@ def section(result: Results) -> str:
 
 
 def targets(result: Results) -> str:
-    whole = pooled(result.timings, "Zoufang").whole
+    whole = pooled(result.timings, EMBEDDED).whole
     p50, p95 = percentile(whole, 50), percentile(whole, 95)
-    rate, requests = result.builds[0].rate, result.served.rate
+    rate, requests = result.builds[0].rate, result.served[EMBEDDED].rate
     rows = [
         ("building, articles a second", f"≥ {RATE:,}", f"{rate:,.0f}", verdict(rate >= RATE)),
         ("a whole answer, p50, ms", f"≤ {P50}", f"{p50:.2f}", verdict(p50 <= P50)),
@@ -158,20 +161,23 @@ def spread(values: Sequence[float]) -> tuple[str, str, str]:
     return low, high, highest
 
 
-def served(result: Served) -> str:
-    rows = [
-        ("one connection, p50, ms", f"{result.p50:.2f}"),
-        ("one connection, p95, ms", f"{result.p95:.2f}"),
-        (f"{over_http.CONNECTIONS} connections, requests/s", f"{result.rate:,.0f}"),
-        (f"{over_http.CONNECTIONS} connections, p50, ms", f"{result.loaded_p50:.2f}"),
-        (f"{over_http.CONNECTIONS} connections, p95, ms", f"{result.loaded_p95:.2f}"),
-        ("answers that were no 200", f"{result.refused}"),
-        ("totals that were wrong", f"{result.wrong}"),
-        ("an answer, kB", f"{result.size / 1e3:,.0f}"),
-        ("service, memory with mapped files, peak, MB", f"{result.memory / 1e6:,.0f}"),
-        ("service, memory of its own, MB", f"{result.own_memory / 1e6:,.0f}"),
-    ]
+FIGURES: tuple[tuple[str, Callable[[Served], str]], ...] = (
+    ("one connection, p50, ms", lambda one: f"{one.p50:.2f}"),
+    ("one connection, p95, ms", lambda one: f"{one.p95:.2f}"),
+    (f"{over_http.CONNECTIONS} connections, requests/s", lambda one: f"{one.rate:,.0f}"),
+    (f"{over_http.CONNECTIONS} connections, p50, ms", lambda one: f"{one.loaded_p50:.2f}"),
+    (f"{over_http.CONNECTIONS} connections, p95, ms", lambda one: f"{one.loaded_p95:.2f}"),
+    ("answers that were no 200", lambda one: f"{one.refused}"),
+    ("totals that were wrong", lambda one: f"{one.wrong}"),
+    ("an answer, kB", lambda one: f"{one.size / 1e3:,.0f}"),
+    ("service, memory with mapped files, peak, MB", lambda one: f"{one.memory / 1e6:,.0f}"),
+    ("service, memory of its own, MB", lambda one: f"{one.own_memory / 1e6:,.0f}"),
+)
+
+
+def served(results: Mapping[str, Served]) -> str:
+    rows = [(name, *(figure(one) for one in results.values())) for name, figure in FIGURES]
     return (
         "The questions above, 20 hits each, by `zoufang serve`; the asking process has the same cores.\n\n"
-        + table(("`GET /api/v1/search`", ""), rows)
+        + table(("`GET /api/v1/search`", *results), rows)
     )

@@ -83,6 +83,9 @@ class SqliteEngine:
             "CREATE TEMP TABLE matched (id INTEGER PRIMARY KEY);"
         )
 
+    def close(self) -> None:
+        self._database.close()
+
     def takes(self, question: Question) -> bool:
         return min(map(len, question.texts)) >= SHORTEST[self._tokenizer]
 

@@ -21,10 +21,19 @@ from mappings.settings import Settings
 from service.app import create_app
 from service.readers.base import Library, Reader
 from tests import corpus as made
-from tests.engines import engine, on_engine
+from tests.contract_corpora import given_corpus
+from tests.engines import engine, on_engine, one_shelf
 from tests.servers import each_server, elasticsearch_server, opensearch_server
 
-__all__ = ["each_server", "elasticsearch_server", "engine", "on_engine", "opensearch_server"]  # fixtures
+__all__ = [
+    "each_server",
+    "elasticsearch_server",
+    "engine",
+    "given_corpus",
+    "on_engine",
+    "one_shelf",
+    "opensearch_server",
+]  # fixtures
 
 ZOUFANG = Path(sys.executable).with_name("zoufang")
 _ACCOUNT = re.compile(

@@ -7,6 +7,7 @@ import random
 import sys
 import unicodedata
 from collections.abc import Coroutine, Iterable, Iterator
+from contextlib import closing
 from dataclasses import replace
 from datetime import date
 from functools import cache
@@ -19,7 +20,7 @@ from indexer.inputs import find_inputs
 from indexer.pipeline import read_articles
 from indexer.stores import open_store
 from mappings import campaigns, regions
-from mappings.article import Article
+from mappings.article import Article, Evidence
 from mappings.query import Query, Search
 from mappings.record import IndexRecord
 from mappings.settings import Settings
@@ -67,39 +68,48 @@ class Asked:
     """The reader that a library gives now, waited for at each question."""
 
     def __init__(self, library: Library) -> None:
-        self._reader = waited(library.reader())
+        self._library = library
+        self.reader = waited(library.reader())
 
     @property
     def record(self) -> IndexRecord:
-        return self._reader.record
+        return self.reader.record
 
     def search(self, search: Search) -> Found:
-        return waited(self._reader.search(search))
+        return waited(self.reader.search(search))
 
     def article(self, id: str) -> Article:
-        return waited(self._reader.article(id))
+        return waited(self.reader.article(id))
 
     def count(self, query: Query) -> int:
         return self.search(Search(size=0, counted=(query,))).counts[0]
 
-
-def opened(data: Path) -> Asked:
-    """A reader of what is published in a data folder."""
-    return Asked(open_library(Settings(data=data)))
+    def close(self) -> None:
+        waited(self._library.close())
 
 
-def index(data: Path, articles: Iterable[Article]) -> Asked:
-    """A published index of some articles, and a reader of it."""
+def opened(data: Path | Settings) -> Asked:
+    """A reader of what is published in a data folder, or where the settings say."""
+    return Asked(open_library(data if isinstance(data, Settings) else Settings(data=data)))
+
+
+def marked(articles: Iterable[Article]) -> list[Article]:
+    """The articles, with the first of each group marked, as they stand in an index."""
     dedupe = Dedupe()
     listed = list(articles)
     for article in listed:
         dedupe.judge(article)
-    store = open_store(Settings(data=data))
-    with store.lock(), store.writer() as writer:
-        for article in listed:
-            writer.add(dedupe.mark(article))
+    return [dedupe.mark(article) for article in listed]
+
+
+def index(data: Path | Settings, articles: Iterable[Article]) -> Asked:
+    """A published index of some articles, in a data folder or where the settings say, and a reader of it."""
+    settings = data if isinstance(data, Settings) else Settings(data=data)
+    with closing(open_store(settings)) as store, store.lock(), store.writer() as writer:
+        for article in marked(articles):
+            writer.add(article)
         writer.publish()
-    return opened(data)
+    return opened(settings)
 
 
 def random_text(rng: random.Random, alphabet: str | list[str] = ALPHABET, longest: int = 60) -> str:
@@ -138,3 +148,45 @@ def random_articles(seed: int, count: int) -> Iterator[Article]:
             edtf = text[:4] if whole_year else f"{text[:4]}-{text[4:6]}-{text[6:]}"
             article = replace(article, date=edtf, date_min=first, date_max=last)
         yield article
+
+
+STRANGE_SOURCES = (
+    "a*b/c|d", "a?b", ".*", "[0-9]{1,2}", "back\\slash", 'quote"d', "~2^3", "<1-9>@&#", "unknown",
+    "unknown|.*", " 空 格 ", "🙂𠀀報", "長" * 200,
+)  # fmt: skip
+"""Sources that mean something to a query language, to a regular expression or to a client."""
+
+STRANGE_TEXTS = (
+    "走" * 2000, "走访" * 150 + "。" + "x" * 200 + "y", "x" * 64 + "甲", "x" * 65 + "甲",
+    "走，访。\n\n访走", "，。", " 、\n ", "a*b?c [d] {e} f\\g/h \"i\" ~2^3",
+    "𠀀🙂字𠀀", "𝟚𝟘𝟙𝟚①㎡ﬁⅣ", "é e\u0301 ß ſ İ", "ー々〇〆",
+)  # fmt: skip
+"""Texts at the edges of what a unit is."""
+
+STRANGE_PLACES = ("429004", "110101", "500101", "659001", "441900", "710000", "810000", "820000", "341400")
+"""Codes of counties right under a province, of cities without counties, of provinces without parts, and one
+of a place that was split.
+"""
+
+
+def strange_articles(seed: int, count: int) -> list[Article]:
+    """Random articles with what tells engines apart: copies and ties, odd texts, places, dates and ids."""
+    rng = random.Random(seed)
+    articles: list[Article] = []
+    for number, article in enumerate(random_articles(seed, count)):
+        other = rng.choice(articles or [article])
+        place = regions.path(rng.choice(STRANGE_PLACES))
+        changes: list[dict[str, Any]] = [
+            *[{}] * 4,
+            *[{"body": other.body, "title": other.title, "group": other.group}] * 4,
+            {"title": rng.choice(["", "——“”", *STRANGE_TEXTS])},
+            {"body": rng.choice(STRANGE_TEXTS), "title": None},
+            {"source": rng.choice(STRANGE_SOURCES)},
+            {"region": place, "region_then": place},
+            {"date": "2009/2011", "date_min": 20090101, "date_max": 20111231},
+            {"date": "XXXX-04-20", "date_min": None, "date_max": None},
+            {"id": rng.choice(["a/b", "名 字", "?q=1", "#", "</script>", "走" * 300]) + str(number)},
+        ]
+        words = Evidence("source", "某", "stamp", "某", 0, 1, "page", "stated")
+        articles.append(replace(article, evidence=(words,) * rng.randint(0, 2), **rng.choice(changes)))
+    return articles

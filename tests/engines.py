@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import os
 import secrets
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from mappings.article import Article
 from mappings.settings import EMBEDDED, Settings
+from tests.corpus import Asked, index
 from tests.servers import ELASTICSEARCH, Server
 
 EACH = [EMBEDDED, "elasticsearch"]
@@ -49,6 +51,43 @@ def engine(request: pytest.FixtureRequest) -> Iterator[Corpora]:
     corpora = Corpora(request.param)
     yield corpora
     corpora.clear()
+
+
+class Shelf:
+    """Indexes that tests only read, each made when it is first asked for."""
+
+    def __init__(self, data: Path) -> None:
+        self._data = data
+        self._corpora: dict[str, Corpora] = {}
+        self._made: dict[tuple[str, str], tuple[Settings, Asked]] = {}
+
+    def put(self, name: str, articles: Iterable[Article], engine: str, shards: int = 1) -> Asked:
+        """A reader of the index of that name on an engine; of these articles, if it is yet to be made."""
+        key = f"{name}-{shards}", engine
+        if key not in self._made:
+            corpora = self._corpora.setdefault(engine, Corpora(engine))
+            settings = corpora.settings(self._data / "-".join(key), shards=shards)
+            self._made[key] = settings, index(settings, articles)
+        return self._made[key][1]
+
+    def settings(self, name: str, engine: str, shards: int = 1) -> Settings:
+        """Where an index is that has been put here."""
+        return self._made[f"{name}-{shards}", engine][0]
+
+    def clear(self) -> None:
+        for _, asked in self._made.values():
+            asked.close()
+        for corpora in self._corpora.values():
+            corpora.clear()
+
+
+@pytest.fixture(scope="session", name="shelf")
+def one_shelf(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shelf]:
+    made = Shelf(tmp_path_factory.mktemp("shelf"))
+    try:
+        yield made
+    finally:
+        made.clear()
 
 
 @pytest.fixture

@@ -24,7 +24,7 @@ from mappings.errors import (
 from mappings.query import FACETS, And, Facet, Filters, Not, Nothing, Query, Search, Term
 from mappings.record import IndexRecord, check_schema
 from mappings.settings import Settings
-from mappings.text import pairs
+from mappings.text import PAIR_JOIN, pairs
 from service.readers.base import TITLE_BOOST, Found, Library, Reader
 from service.readers.elastic_facets import by_pages, inexact, requests, to_counts
 from service.readers.facets import region_field
@@ -42,20 +42,19 @@ class ElasticLibrary(Library):
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
         self._es = AsyncElasticsearch(**options(settings, settings.timeout))
-        self._looking = asyncio.Lock()
+        self._looking: asyncio.Task[ElasticReader] | None = None
         self._reader: ElasticReader | None = None
         self._looked = 0.0
         self._checked = False
 
     async def reader(self) -> ElasticReader:
-        if self._reader is None or monotonic() - self._looked > _FRESH:
-            async with self._looking:
-                if self._reader is None or monotonic() - self._looked > _FRESH:
-                    await self._look()
-        assert self._reader is not None
-        return self._reader
+        if self._reader is not None and monotonic() - self._looked <= _FRESH:
+            return self._reader
+        if self._looking is None or self._looking.done():  # all who ask meanwhile learn the same
+            self._looking = asyncio.create_task(self._look())
+        return await asyncio.shield(self._looking)
 
-    async def _look(self) -> None:
+    async def _look(self) -> ElasticReader:
         """Learn what is published. Raises NoIndex, SchemaMismatch, or another StoreError."""
         es = self._es
         if not self._checked:
@@ -74,6 +73,7 @@ class ElasticLibrary(Library):
             check_schema(record.name, record.schema)
             self._reader = ElasticReader(es, record, self._settings)
         self._looked = monotonic()
+        return self._reader
 
     async def forget(self) -> None:
         self._looked = 0.0
@@ -227,8 +227,15 @@ def compile_query(query: Query) -> Clause:
 
 
 def compile_term(units: tuple[str, ...]) -> Clause:
-    """A text in the title or in the body: one unit, one pair, or pairs in a row."""
-    return {"bool": {"should": [contained("title", units, TITLE_BOOST), contained("body", units, 1.0)]}}
+    """A text in the title or in the body: one unit, one pair, or pairs in a row.
+
+    A shard that has no pair of a row says nothing of how many articles it has and how long they are, and
+    the row would be weighed by those of the other shards alone. A pair that nobody has makes it say so.
+    """
+    clauses = [contained("title", units, TITLE_BOOST), contained("body", units, 1.0)]
+    if len(units) > 2:
+        clauses += [{"term": {f"{field}.pairs": PAIR_JOIN}} for field in ("title", "body")]
+    return {"bool": {"should": clauses}}
 
 
 def contained(field: str, units: tuple[str, ...], boost: float) -> Clause:

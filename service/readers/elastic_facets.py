@@ -70,6 +70,8 @@ async def by_pages(
 
 def to_counts(facet: Facet, filters: Filters, counted: Mapping[str, Any]) -> FacetCounts:
     """The counts of a facet from the results by field."""
-    if facet == "region" and counted[_PREFECTURE]["sum_other_doc_count"] and not opened_starts(filters, 2):
-        counted = {name: found for name, found in counted.items() if name != _COUNTY}
+    if facet == "region" and not opened_starts(filters, 2):
+        prefectures = counted[_PREFECTURE]
+        if prefectures["sum_other_doc_count"] or len(prefectures["buckets"]) > LISTED[facet]:
+            counted = {name: found for name, found in counted.items() if name != _COUNTY}
     return facet_counts(facet, filters, counted)

@@ -18,10 +18,14 @@ def facet_fields(facet: Facet) -> tuple[str, ...]:
 
 
 def region_field(value: str) -> str:
-    """The field of a region's level; a value that is no place is looked for among the provinces."""
+    """The field of a region's level; a value that is no place is looked for among the provinces, and what
+    would be unknown beneath a county among the counties.
+    """
     parent = value.removesuffix(f"/{UNKNOWN}")
-    below = parent != value
-    return REGION_FIELDS[REGION_FIELDS.index(level(parent)) + below] if known(parent) else REGION_FIELDS[0]
+    if not known(parent):
+        return REGION_FIELDS[0]
+    number = REGION_FIELDS.index(level(parent)) + (parent != value)
+    return REGION_FIELDS[min(number, len(REGION_FIELDS) - 1)]
 
 
 def opened_starts(filters: Filters, number: int) -> tuple[str, ...]:
@@ -31,8 +35,11 @@ def opened_starts(filters: Filters, number: int) -> tuple[str, ...]:
 
 
 def parts_pattern(filters: Filters, number: int) -> str:
-    """A regular expression of the values beneath the opened places; empty where none is opened."""
-    return "|".join(f"{start}[0-9]*(/{UNKNOWN})?" for start in opened_starts(filters, number))
+    """A regular expression of the values beneath the opened places; empty where none is opened. The ends
+    stand in it once: tantivy refuses more than a hundred places that each have their own.
+    """
+    starts = "|".join(opened_starts(filters, number))
+    return f"({starts})[0-9]*(/{UNKNOWN})?" if starts else ""
 
 
 def facet_counts(facet: Facet, filters: Filters, counted: Mapping[str, Any]) -> FacetCounts:
