@@ -33,6 +33,7 @@ from mappings.errors import (
     InputError,
     NoIndex,
     NotFound,
+    NothingToPublish,
     RequestError,
     SettingsError,
     StoreError,
@@ -165,22 +166,35 @@ def remove(
     settings = load_settings(data=data)
     with closing(open_store(settings)) as store:
         removed, held = store.usable().removed, store.get(ids)
-    if undo:
-        if missing := [id for id in ids if id not in removed]:
-            raise NotFound(f"{', '.join(map(repr, missing))} was not removed; nothing was changed")
-    else:
+    if missing := [id for id in ids if id not in (removed if undo else held)]:
+        raise NotFound(not_removed(missing, removed, undo))
+    if not undo:
         for id, article in held.items():
             print(f"{id}  {article.title or article.body[:40]!r}")
-        confirm(f"Remove {len(held):,} of {len(set(ids)):,} articles?", yes or not held)
+        confirm(f"Remove {len(held):,} articles?", yes)
     with building(settings) as store, store.writer(copy=True) as writer:
         if undo:
             writer.removed = tuple(id for id in writer.removed if id not in ids)
         else:
             remove_articles(ids, store, writer)
         writer.complete()
-        for reject in writer.refused():
-            raise BuildError(f"{reject.file}: {reject.reason}; nothing was removed")
+        for refusal in writer.refused():
+            raise BuildError(f"the engine would not do it: {refusal.reason}; nothing was removed")
+        if not writer.count:
+            raise NothingToPublish(
+                "no article would be left, and an index is never empty; nothing was removed"
+            )
         announce(store, writer.publish())
+
+
+def not_removed(ids: list[str], removed: tuple[str, ...], undo: bool) -> str:
+    """Why some ids cannot be removed, or let in again."""
+    named = ", ".join(map(repr, ids))
+    if undo:
+        return f"{named} was not removed; nothing was changed"
+    if set(ids) <= set(removed):
+        return f"{named} was removed before; nothing was changed"
+    return f"no article has the id {named}; nothing was removed"
 
 
 @app.command(epilog="Example:  zoufang rollback --yes")
@@ -191,7 +205,7 @@ def rollback(
     yes: Yes = False,
     data: Data = None,
 ) -> None:
-    """Publish the index again that was published before."""
+    """Publish the index again that was published before: its articles, and what it knows of removed ones."""
     settings = load_settings(data=data)
     with closing(open_store(settings)) as store:
         current, wanted = store.published(), store.to_roll_back_to(name)
@@ -222,10 +236,10 @@ def prune(
     confirm(f"Remove {len(surplus):,} indexes?", yes or not surplus)
     names = {record.name for record in surplus}
     with building(settings) as store:
-        for record in store.surplus(keep_previous=not everything):
-            if record.name in names:
-                store.remove(record.name)
-    print(f"removed {len(surplus):,} indexes")
+        gone = [record.name for record in store.surplus(keep_previous=not everything) if record.name in names]
+        for name in gone:
+            store.remove(name)
+    print(f"removed {len(gone):,} indexes")
 
 
 def describe(record: IndexRecord) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import date
 from pathlib import Path
 from tempfile import TemporaryFile
@@ -229,7 +229,15 @@ def complete(writer: Writer, account: Account, rejects: Rejects) -> None:
 
 
 def tell_refused(writer: Writer, account: Account, rejects: Rejects) -> None:
-    for reject in writer.refused():
-        rejects.add(reject)
+    """Account for what the engine would not take. Raises BuildError where that is not an article that
+    was read, but one that the index held and that was to be marked otherwise.
+    """
+    for refusal in writer.refused():
+        old, new = refusal.old, refusal.new
+        if new is None or (old is not None and new == replace(old, first=new.first)):
+            held = old.id if old else ""
+            raise BuildError(f"the engine would not change {held}: {refusal.reason}; nothing was published")
+        rejects.add(Reject.at(new.origin, refusal.reason))
         account.indexed -= 1
         account.rejected += 1
+        account.replaced -= old is not None

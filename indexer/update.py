@@ -1,7 +1,8 @@
 """Changing what is published: articles are added, replaced and removed in a copy of the index.
 
-The outcome is that of a rebuild over the same articles: where another of some copies becomes the first,
-the articles that this concerns are written again.
+The outcome is that of a rebuild over the same articles, except that what did not change keeps the place
+where it was first read: where another of some copies becomes the first, the articles that this concerns
+are written again.
 """
 
 from __future__ import annotations
@@ -104,12 +105,11 @@ def mark_copies(
     `left` tells the ids that are in these groups no more; `dedupe` knows the claims of those that come.
     """
     for batch in batches(sorted(groups)):
-        copies = [article for article in store.copies(batch) if not left(article.id)]
-        for article in copies:
-            dedupe.claim(article)
-        for article in copies:
-            marked = dedupe.mark(article)
-            if marked is not article:
+        for article in store.copies(batch):
+            if not left(article.id):
+                dedupe.claim(article)
+        for article in store.copies(batch):
+            if not left(article.id) and (marked := dedupe.mark(article)) is not article:
                 writer.replace(article, marked)
 
 

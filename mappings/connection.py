@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import ssl
+from base64 import b64encode
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import elastic_transport
 import elasticsearch
+from elastic_transport.client_utils import url_to_node_config
 
 from mappings.errors import (
     EngineRefused,
@@ -36,15 +39,19 @@ META = "*.mappings._meta"
 """What of a mapping is asked for."""
 
 _BUSY = (429, 502, 503, 504)
+_PLAIN = ("wrong version number", "record layer failure")
+"""What OpenSSL says, with or without underscores, of an answer that is not of TLS."""
 
 
-def options(settings: Settings, seconds: float) -> dict[str, Any]:
-    """What `Elasticsearch` and `AsyncElasticsearch` are made with. `seconds` are waited for an answer.
+def options(settings: Settings, seconds: float, connections: int = 10) -> dict[str, Any]:
+    """What `Elasticsearch` and `AsyncElasticsearch` are made with. `seconds` are waited for an answer, and
+    each node has so many `connections` at the most.
 
-    Raises SettingsError where the certificate file is of no use.
+    Raises SettingsError where an address or the certificate file is of no use.
     """
     given: dict[str, Any] = {
-        "hosts": list(settings.nodes),
+        "hosts": [node_of(address) for address in settings.nodes],
+        "connections_per_node": connections,
         "request_timeout": seconds,
         "max_retries": len(settings.nodes) - 1,  # another node may answer; the same one will not at once
         "serializers": {"application/vnd.elasticsearch+json": elasticsearch.OrjsonSerializer()},
@@ -52,15 +59,28 @@ def options(settings: Settings, seconds: float) -> dict[str, Any]:
     if settings.api_key is not None:
         given["api_key"] = settings.api_key.get_secret_value()
     if settings.user is not None and settings.password is not None:
-        given["basic_auth"] = (settings.user, settings.password.get_secret_value())
+        given["basic_auth"] = credentials(settings.user, settings.password.get_secret_value())
     if settings.ca_file is not None:
         given["ca_certs"] = checked_authority(settings.ca_file, settings)
     return given
 
 
+def node_of(address: str) -> elastic_transport.NodeConfig:
+    """The server at an address; without a port, at that of its scheme. Raises SettingsError."""
+    try:
+        return url_to_node_config(address, use_default_ports_for_scheme=True)
+    except ValueError as error:
+        raise SettingsError(f"ZOUFANG_ENGINE: {address} is not an address") from error
+
+
+def credentials(user: str, password: str) -> str:
+    """What signs a user in. The client would encode it as ASCII; passwords may have any characters."""
+    return b64encode(f"{user}:{password}".encode()).decode()
+
+
 def checked_authority(file: Path, settings: Settings) -> str:
     """The path of a certificate file, which can be read and is of use. Raises SettingsError."""
-    if not all(node.startswith("https://") for node in settings.nodes):
+    if not all(urlsplit(node).scheme == "https" for node in settings.nodes):
         raise SettingsError(f"ZOUFANG_CA_FILE is for https; {settings.engine} is asked without")
     try:
         ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT).load_verify_locations(file)
@@ -76,13 +96,16 @@ def check_version(info: Mapping[str, Any], settings: Settings) -> None:
         raise EngineRefused(f"{settings.engine} is Elasticsearch {number}; zoufang needs version {MAJOR}")
 
 
-def told(error: Exception, settings: Settings) -> StoreError:
+def as_ours(error: Exception, settings: Settings) -> StoreError:
     """An error of the client as one of ours."""
     at = settings.engine
     if isinstance(error, elasticsearch.UnsupportedProductError):
         return EngineRefused(f"{at} is not Elasticsearch; zoufang needs Elasticsearch {MAJOR}")
     if isinstance(error, elastic_transport.TlsError):
-        return EngineRefused(f"{at}: {first_line(error)}; does ZOUFANG_CA_FILE hold who vouches for it?")
+        said = first_line(error)
+        plain = any(words in said.lower().replace("_", " ") for words in _PLAIN)
+        ask = "does it speak http, not https?" if plain else "does ZOUFANG_CA_FILE hold who vouches for it?"
+        return EngineRefused(f"{at}: {said}; {ask}")
     if isinstance(error, elastic_transport.ConnectionTimeout):
         return EngineUnavailable(f"{at} did not answer in time")
     if isinstance(error, elastic_transport.TransportError):
@@ -108,16 +131,15 @@ def first_line(error: Exception) -> str:
 def reason(error: elasticsearch.ApiError) -> str:
     """The server's own reason, the innermost that it tells."""
     body = error.body
-    told = body.get("error", body) if isinstance(body, Mapping) else body
-    return because(told)
+    return because(body.get("error", body) if isinstance(body, Mapping) else body)
 
 
-def because(told: Any) -> str:
+def because(problem: Any) -> str:
     """The reason in an error that the server tells, with the one that caused it."""
-    if not isinstance(told, Mapping):
-        return str(told)[:300]
-    kind, said = told.get("type", ""), str(told.get("reason", "") or told)
-    cause = told.get("caused_by")
+    if not isinstance(problem, Mapping):
+        return str(problem)[:300]
+    kind, said = problem.get("type", ""), str(problem.get("reason", "") or problem)
+    cause = problem.get("caused_by")
     inner = f": {cause.get('reason')}" if isinstance(cause, Mapping) and cause.get("reason") else ""
     return f"{kind}: {said[:250]}{inner[:250]}"
 

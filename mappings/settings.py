@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Annotated, Self
 from urllib.parse import urlsplit
@@ -12,13 +13,18 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 from mappings.errors import SettingsError
 
 EMBEDDED = "embedded"
+_UNSENDABLE = re.compile(r"[\x00-\x1f\x7f\ud800-\udfff]")
 
 
 class Settings(BaseSettings):
     """Every setting, its default and its meaning; docs/settings.md lists them (a test holds that)."""
 
     model_config = SettingsConfigDict(
-        env_prefix="ZOUFANG_", frozen=True, extra="forbid", env_ignore_empty=True
+        env_prefix="ZOUFANG_",
+        frozen=True,
+        extra="forbid",
+        env_ignore_empty=True,
+        hide_input_in_errors=True,  # secrets are among it
     )
 
     data: Annotated[Path, Field(description="Folder of the embedded index, and of rejects.")] = Path(
@@ -73,12 +79,34 @@ class Settings(BaseSettings):
     @classmethod
     def _known_engine(cls, engine: str) -> str:
         for address in [] if engine == EMBEDDED else engine.split(","):
-            parts = urlsplit(address.strip())
-            if parts.scheme not in ("http", "https") or not parts.hostname:
-                raise ValueError(f"must be {EMBEDDED!r} or an address such as https://localhost:9200")
-            if parts.username or parts.password:
-                raise ValueError("has a user in it; give ZOUFANG_USER and ZOUFANG_PASSWORD instead")
+            _check_address(address.strip())
         return engine
+
+    @field_validator("api_key")
+    @classmethod
+    def _sendable_key(cls, given: SecretStr | None) -> SecretStr | None:
+        """The key without the white space that a file leaves around it."""
+        if given is None:
+            return None
+        key = given.get_secret_value().strip()
+        if not key or not key.isascii() or not key.isprintable():
+            raise ValueError("must be one line of ASCII characters")
+        return SecretStr(key)
+
+    @field_validator("user", "password")
+    @classmethod
+    def _sendable_name(cls, given: str | SecretStr | None) -> str | SecretStr | None:
+        text = given.get_secret_value() if isinstance(given, SecretStr) else given or ""
+        if _UNSENDABLE.search(text):
+            raise ValueError("has a line break in it, or another character that cannot be sent")
+        return given
+
+    @field_validator("user")
+    @classmethod
+    def _user_without_colon(cls, user: str | None) -> str | None:
+        if user is not None and ":" in user:
+            raise ValueError("must not have a colon in it; the password has a setting of its own")
+        return user
 
     @model_validator(mode="after")
     def _one_way_to_sign_in(self) -> Self:
@@ -97,6 +125,23 @@ class Settings(BaseSettings):
     def nodes(self) -> tuple[str, ...]:
         """The addresses of Elasticsearch; none where the engine is embedded."""
         return () if self.embedded else tuple(node.strip().rstrip("/") for node in self.engine.split(","))
+
+
+def _check_address(address: str) -> None:
+    """Raises ValueError unless this is the address of a server. It may hold a password by mistake, so it
+    is not repeated.
+    """
+    if "@" in address:
+        raise ValueError("has a user in it; give ZOUFANG_USER and ZOUFANG_PASSWORD instead")
+    if "?" in address or "#" in address:
+        raise ValueError("has a ? or a # in it; give the address alone, such as https://localhost:9200")
+    try:
+        parts = urlsplit(address)
+        known = parts.scheme in ("http", "https") and parts.hostname and parts.port != 0
+    except ValueError:  # the port is no number, or too large; or brackets do not close
+        known = False
+    if not known or not address.isprintable() or " " in address:
+        raise ValueError(f"must be {EMBEDDED!r} or an address such as https://localhost:9200")
 
 
 def given_path(text: str) -> Path:

@@ -19,7 +19,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from mappings.errors import ZoufangError
 from mappings.settings import Settings
-from service.errors import Told, problem, told
+from service.errors import UNFORESEEN, Told, problem, told
 from service.library import open_library
 from service.readers.base import Library
 from service.routes import api, health, page
@@ -133,6 +133,4 @@ def from_http(error: Exception) -> Told:
 
 def from_anything(_error: Exception) -> Told:
     """What we did not foresee. The log has it; the answer does not show it."""
-    return Told(
-        HTTPStatus.INTERNAL_SERVER_ERROR, "internal", "an error that was not foreseen; the log has it"
-    )
+    return Told(HTTPStatus.INTERNAL_SERVER_ERROR, "internal", UNFORESEEN)

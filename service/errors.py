@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import logging
 from dataclasses import dataclass
 from http import HTTPStatus
+from typing import NamedTuple
 
 import orjson
 from starlette.responses import Response
@@ -14,7 +16,6 @@ from mappings.errors import (
     ForeignIndex,
     IndexDamaged,
     IndexGone,
-    InputError,
     NoIndex,
     NotFound,
     RequestError,
@@ -23,22 +24,42 @@ from mappings.errors import (
     ZoufangError,
 )
 
-STATUS: tuple[tuple[type[ZoufangError], HTTPStatus, str, int | None], ...] = (
-    (RequestError, HTTPStatus.BAD_REQUEST, "bad-request", None),
-    (NotFound, HTTPStatus.NOT_FOUND, "not-found", None),
-    (NoIndex, HTTPStatus.SERVICE_UNAVAILABLE, "no-index", None),
-    (SchemaMismatch, HTTPStatus.SERVICE_UNAVAILABLE, "schema-mismatch", None),
-    (IndexDamaged, HTTPStatus.SERVICE_UNAVAILABLE, "index-damaged", None),
-    (IndexGone, HTTPStatus.SERVICE_UNAVAILABLE, "index-gone", 1),
-    (ForeignIndex, HTTPStatus.SERVICE_UNAVAILABLE, "foreign-index", None),
-    (EngineRefused, HTTPStatus.SERVICE_UNAVAILABLE, "engine-refused", None),
-    (EngineUnavailable, HTTPStatus.SERVICE_UNAVAILABLE, "engine-unavailable", 5),
-    (StoreError, HTTPStatus.SERVICE_UNAVAILABLE, "store", None),
-    (InputError, HTTPStatus.INTERNAL_SERVER_ERROR, "internal", None),
-    (ZoufangError, HTTPStatus.INTERNAL_SERVER_ERROR, "internal", None),
-)
-"""For each error its status, the last part of its problem type, and after how many seconds it is worth
-asking again, where waiting helps; the first that fits counts."""
+log = logging.getLogger("zoufang")
+
+
+class Row(NamedTuple):
+    """How a kind of error is told: its status, the last part of its problem type, after how many seconds
+    it is worth asking again, where waiting helps, and the sentence that visitors read in place of the
+    error's own, which the log has: that one is for those who run the service.
+    """
+
+    error: type[ZoufangError]
+    status: HTTPStatus
+    kind: str
+    after: int | None = None
+    said: str | None = None
+
+
+_AWAY = HTTPStatus.SERVICE_UNAVAILABLE
+UNFORESEEN = "an error that was not foreseen; the log has it"
+
+ROWS: tuple[Row, ...] = (
+    Row(RequestError, HTTPStatus.BAD_REQUEST, "bad-request"),
+    Row(NotFound, HTTPStatus.NOT_FOUND, "not-found"),
+    Row(NoIndex, _AWAY, "no-index", None, "nothing has been published yet; run: zoufang index FOLDER"),
+    Row(SchemaMismatch, _AWAY, "schema-mismatch"),
+    Row(IndexDamaged, _AWAY, "index-damaged"),
+    Row(IndexGone, _AWAY, "index-gone", 1, "another index was published just now; try again in a moment"),
+    Row(ForeignIndex, _AWAY, "foreign-index", None, "what is published is not of zoufang; the log has more"),
+    Row(EngineRefused, _AWAY, "engine-refused", None, "the search engine cannot be used; the log says why"),
+    Row(
+        EngineUnavailable, _AWAY, "engine-unavailable", 5,
+        "the search engine does not answer; try again in a moment",
+    ),
+    Row(StoreError, _AWAY, "store", None, "the search engine cannot answer this; the log says why"),
+    Row(ZoufangError, HTTPStatus.INTERNAL_SERVER_ERROR, "internal", None, UNFORESEEN),
+)  # fmt: skip
+"""The first row that fits counts."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,10 +80,12 @@ class Problem(Response):
 
 
 def told(error: ZoufangError) -> Told:
-    """How an error of ours is told."""
-    status, kind, after = next(row[1:] for row in STATUS if isinstance(error, row[0]))
+    """How an error of ours is told. What visitors do not read is logged, on one line."""
+    row = next(row for row in ROWS if isinstance(error, row.error))
+    if row.said is not None:
+        log.warning("%s: %s", row.kind, " ".join(str(error).split()))
     parameter = error.parameter if isinstance(error, RequestError) else None
-    return Told(status, kind, str(error), parameter, after)
+    return Told(row.status, row.kind, row.said or str(error), parameter, row.after)
 
 
 def problem(what: Told) -> Problem:

@@ -6,6 +6,7 @@ import socket
 from functools import partial
 
 import uvicorn
+from uvicorn.config import LOGGING_CONFIG
 from uvicorn.supervisors import Multiprocess
 
 from mappings.errors import SettingsError
@@ -18,6 +19,9 @@ LONGEST_REQUEST = 256 * 1024
 told that it is too long."""
 
 _WAITING = 2048
+_OUR_LOG = {"handlers": ["default"], "level": "WARNING", "propagate": False}
+_LOGGING = LOGGING_CONFIG | {"loggers": LOGGING_CONFIG["loggers"] | {"zoufang": _OUR_LOG}}
+"""What uvicorn logs, and what we do, on standard error."""
 
 
 def run(settings: Settings) -> None:
@@ -30,6 +34,7 @@ def run(settings: Settings) -> None:
     config = uvicorn.Config(
         partial(create_app, settings),
         factory=True,
+        log_config=_LOGGING,
         log_level="warning",
         access_log=False,
         server_header=False,

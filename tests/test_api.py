@@ -18,7 +18,10 @@ from mappings.errors import (
     ForeignIndex,
     IndexDamaged,
     IndexGone,
+    NoIndex,
     SchemaMismatch,
+    StoreError,
+    ZoufangError,
 )
 from mappings.settings import Settings
 from service.answers import Answer, ArticleAnswer
@@ -243,32 +246,51 @@ def test_ready_when_an_index_is_published(client, tmp_path):
 
 
 @pytest.mark.parametrize(
-    ("error", "kind", "after"),
+    ("error", "kind", "after", "said"),
     [
-        (EngineUnavailable, "engine-unavailable", "5"),
-        (IndexGone, "index-gone", "1"),
-        (EngineRefused, "engine-refused", None),
-        (ForeignIndex, "foreign-index", None),
-        (SchemaMismatch, "schema-mismatch", None),
-        (IndexDamaged, "index-damaged", None),
+        (EngineUnavailable, "engine-unavailable", "5", "the search engine does not answer"),
+        (IndexGone, "index-gone", "1", "another index was published just now"),
+        (EngineRefused, "engine-refused", None, "the search engine cannot be used"),
+        (ForeignIndex, "foreign-index", None, "what is published is not of zoufang"),
+        (NoIndex, "no-index", None, "nothing has been published yet; run: zoufang index"),
+        (StoreError, "store", None, "the search engine cannot answer this"),
+        (SchemaMismatch, "schema-mismatch", None, "what to do about it"),
+        (IndexDamaged, "index-damaged", None, "what to do about it"),
     ],
 )
-def test_an_engine_that_cannot_answer_is_a_problem_that_says_when_to_come_back(settings, error, kind, after):
-    library = Failing(error("what to do about it"))
+def test_an_engine_that_cannot_answer_is_a_problem_that_says_when_to_come_back(
+    settings, caplog, error, kind, after, said
+):
+    library = Failing(error("what to do about it\nat http://10.0.0.1:9200"))
+    advice = "what to do about it" in said
     with TestClient(create_app(settings, library)) as client:
         for path in ("/api/v1/search?q=走访", "/api/v1/articles/1", "/readyz"):
             response = client.get(path)
             body = problem(response, 503)
-            assert (body["type"], body["detail"]) == (f"/problems/{kind}", "what to do about it")
+            assert body["type"] == f"/problems/{kind}"
+            assert body["detail"].startswith(said)
+            assert ("10.0.0.1" in body["detail"]) == advice
             assert response.headers.get("retry-after") == after
         for path in ("/", "/articles/1"):
             response = client.get(path)
             assert response.status_code == 503
             assert response.headers["content-type"].startswith("text/html")
+            assert said in response.text
+            assert ("10.0.0.1" in response.text) == advice
             assert response.headers.get("retry-after") == after
         assert client.get("/healthz").status_code == 200
         assert not library.closed
     assert library.closed
+    logged = [record.getMessage() for record in caplog.records if record.name == "zoufang"]
+    assert logged == ([] if advice else [f"{kind}: what to do about it at http://10.0.0.1:9200"] * 5)
+
+
+def test_an_error_of_ours_that_is_not_for_visitors_is_logged(settings, caplog):
+    with TestClient(create_app(settings, Failing(ZoufangError("secret")))) as client:
+        body = problem(client.get("/api/v1/search"), 500)
+    assert body["type"] == "/problems/internal"
+    assert "secret" not in body["detail"]
+    assert "internal: secret" in caplog.text
 
 
 class Removed(Reader):

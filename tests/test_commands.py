@@ -74,12 +74,14 @@ def test_remove_asks_and_is_remembered(cli, corpus_settings, pages):
     before = published(corpus_settings)
     run = cli("remove", "n1", "n2")
     assert run.code == 2
-    assert "Remove 2 of 2 articles? Not confirmed, so nothing was changed" in run.err
+    assert "Remove 2 articles? Not confirmed, so nothing was changed" in run.err
     assert "n1  '第1件事'" in run.out
     assert published(corpus_settings) == before
     assert "no article has the id 'n9'" in cli("remove", "n1", "n9", "--yes").err
     assert published(corpus_settings) == before
     assert "3 articles" in cli("remove", "n1", "n2", "--yes").out
+    assert "'n1' was removed before" in cli("remove", "n1", "--yes").err
+    assert "an index is never empty" in cli("remove", "n0", "n3", "n4", "--yes").err
     assert total(cli) == 3
     for command in (["reindex"], ["index", pages], ["index", "--update", pages]):
         cli(*command)

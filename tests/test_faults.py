@@ -3,7 +3,10 @@
 # ruff: noqa: F811 - the fixtures that a test asks for are imported
 from __future__ import annotations
 
+import os
+import re
 import socket
+import subprocess
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
@@ -13,6 +16,8 @@ from pathlib import Path
 from threading import Event, Thread
 from time import monotonic
 from typing import Any
+from urllib.error import HTTPError
+from urllib.request import urlopen
 
 import pytest
 from starlette.testclient import TestClient
@@ -22,7 +27,7 @@ from indexer.stores import open_store
 from indexer.stores.elastic import ElasticStore
 from mappings.settings import Settings
 from service.app import create_app
-from tests.conftest import lines, problem
+from tests.conftest import ZOUFANG, lines, problem
 from tests.corpus import random_articles
 from tests.nodes import (  # noqa: F401 - fixtures among them
     Node,
@@ -37,7 +42,7 @@ from tests.nodes import (  # noqa: F401 - fixtures among them
     use,
     wait_until,
 )
-from tests.proxy import Answer, Asked, Pass, Proxy, proxy
+from tests.proxy import Answer, Asked, Pass, proxy
 from tests.servers import Server
 from tests.test_store import build, held, remove, update
 
@@ -169,26 +174,51 @@ def test_a_server_that_is_away_is_told_at_once(cli, nobody, pages, tmp_path, use
     assert_refuses(cli, command, pages, settings, "cannot be reached")
 
 
-def test_the_service_says_that_the_server_is_away(nobody, tmp_path):
+def test_the_service_says_that_the_server_is_away(nobody, tmp_path, caplog):
     with TestClient(create_app(Settings(data=tmp_path / "data", engine=nobody))) as client:
-        assert_unavailable(client, nobody)
+        assert_unavailable(client, caplog, f"{nobody} cannot be reached")
         assert client.get("/healthz").status_code == 200
 
 
-def assert_unavailable(client: TestClient, said: str, most: int = 3) -> None:
+@pytest.mark.parametrize("workers", [1, 2])
+def test_a_server_that_is_away_is_told_in_the_log_of_the_service(nobody, tmp_path, workers):
+    command = [ZOUFANG, "serve", "--port", "0", "--data", tmp_path / "data", "--workers", str(workers)]
+    environment = os.environ | {"ZOUFANG_ENGINE": nobody}
+    with subprocess.Popen(
+        command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    ) as serving:
+        assert serving.stdout is not None
+        with pytest.raises(HTTPError) as answered:
+            urlopen(serving.stdout.readline().split()[3] + "readyz", timeout=60)
+        answered.value.close()
+        serving.terminate()
+        said = serving.communicate(timeout=60)[1]
+    assert answered.value.code == 503
+    assert re.fullmatch(rf"WARNING: +engine-unavailable: {nobody} cannot be reached: .*\n", said)
+
+
+def assert_unavailable(client: TestClient, caplog: Any, said: str, most: int = 3) -> None:
+    """Visitors are told to come back, those who run the service what is wrong."""
+    caplog.clear()
+    told = "the search engine does not answer; try again in a moment"
     paths = ("/api/v1/search?q=大", "/api/v1/articles/a1", "/readyz")
     pages = ("/?q=大", "/articles/a1")
     for path in paths[:most]:
         response = client.get(path)
         body = problem(response, 503)
         assert body["type"] == "/problems/engine-unavailable"
-        assert said in body["detail"]
+        assert body["detail"] == told
         assert int(response.headers["Retry-After"]) > 0
     for path in pages[:most]:
         response = client.get(path)
         assert response.status_code == 503
         assert response.headers["content-type"].startswith("text/html")
+        assert told in response.text
+        assert client.app.state.settings.engine not in response.text
         assert int(response.headers["Retry-After"]) > 0
+    logged = [record for record in caplog.records if record.name == "zoufang"]
+    assert len(logged) == len(paths[:most]) + len(pages[:most])
+    assert all(said in record.message and record.exc_info is None for record in logged)
 
 
 # ---- a server that is slow ---------------------------------------------------------------------
@@ -213,7 +243,7 @@ class Slow:
         self.quick.set()
 
 
-def test_a_slow_server_is_told_and_answers_again(on_server):
+def test_a_slow_server_is_told_and_answers_again(on_server, caplog):
     slow = Slow()
     settings = on_server()
     build(settings, random_articles(1, 20))
@@ -227,7 +257,7 @@ def test_a_slow_server_is_told_and_answers_again(on_server):
                 wait_until(lambda: slow.held)
                 assert client.get("/healthz").json() == {"status": "ok"}
                 assert problem(waiting.result(), 503)["type"] == "/problems/engine-unavailable"
-                assert_unavailable(client, "did not answer in time", 1)
+                assert_unavailable(client, caplog, "did not answer in time", 1)
             finally:
                 slow.relent()
             assert client.get("/api/v1/search").json()["total"] == 20
@@ -305,62 +335,3 @@ def test_a_publication_of_which_nobody_learns_in_time_is_not_undone(on_server, d
     assert len(held(settings)) == 5
     build(settings, random_articles(1, 4))
     assert len(held(settings)) == 4
-
-
-# ---- a server that is another ------------------------------------------------------------------
-
-
-def older(asked: Asked, onward: Pass) -> Answer:
-    answer = onward()
-    if asked.path.partition("?")[0] == "/":
-        return replace(answer, body=answer.body.replace(b'"number":"9.', b'"number":"8.'))
-    return answer
-
-
-def hello(_asked: Asked, _onward: Pass) -> Answer:
-    return Answer(200, b"hello", {"content-type": "text/plain"})
-
-
-def page(_asked: Asked, _onward: Pass) -> Answer:
-    return Answer(200, b"<html>hello</html>", {"content-type": "text/html"})
-
-
-def json(_asked: Asked, _onward: Pass) -> Answer:
-    return Answer(200, b'{"version": {"number": "9.1.0"}}')
-
-
-OTHERS = {
-    "an older version": (older, "is Elasticsearch 8."),
-    "a web server": (hello, "is not Elasticsearch"),
-    "a web server with a page": (page, "is not Elasticsearch"),
-    "something like Elasticsearch": (json, "is not Elasticsearch"),
-}
-
-
-@pytest.fixture(params=OTHERS.values(), ids=list(OTHERS))
-def another(request: pytest.FixtureRequest, on_server) -> Iterator[tuple[Proxy, str]]:
-    rule, said = request.param
-    with proxy(on_server().engine, rule) as between:
-        yield between, said
-
-
-def assert_is_refused(cli: Any, pages: Path, settings: Settings, said: str) -> None:
-    for command in COMMANDS:
-        assert_refuses(cli, command, pages, settings, said)
-    with TestClient(create_app(settings)) as client:
-        body = problem(client.get("/api/v1/search"), 503)
-        assert body["type"] == "/problems/engine-refused"
-        assert said in body["detail"]
-        assert client.get("/?q=").status_code == 503
-        assert client.get("/healthz").status_code == 200
-
-
-def test_what_is_not_elasticsearch_9_is_refused(cli, another, pages, tmp_path, use):
-    between, said = another
-    settings = use(Settings(data=tmp_path / "data", engine=between.url))
-    assert_is_refused(cli, pages, settings, said)
-
-
-def test_opensearch_is_refused(cli, opensearch, pages, tmp_path, use):
-    settings = use(Settings(data=tmp_path / "data", engine=opensearch.url))
-    assert_is_refused(cli, pages, settings, "is not Elasticsearch")

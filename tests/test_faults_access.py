@@ -1,4 +1,6 @@
-"""Signing in to a server, and trusting it: by key, by password, over https; no secret is ever shown."""
+"""Signing in to a server, and trusting it: by key, by password, over https; no secret is ever shown. And
+servers that are another than ours.
+"""
 
 # ruff: noqa: F811 - the fixtures that a test asks for are imported
 from __future__ import annotations
@@ -8,6 +10,7 @@ import ssl
 import subprocess
 from base64 import b64encode
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -31,14 +34,17 @@ from tests.test_faults import COMMANDS, assert_refuses, pages  # noqa: F401 - a 
 
 KEY, USER, PASSWORD = "c2VjcmV0OmtleQ==", "lucy", "hunter two"
 BASIC = "Basic " + b64encode(f"{USER}:{PASSWORD}".encode()).decode()
+CANNOT_BE_USED = "the search engine cannot be used; the log says why"
 SECRETS = (KEY, PASSWORD, BASIC.removeprefix("Basic "), "wrong secret")
 
 
-def guarded(status: int = 401) -> Callable[[Asked, Pass], Answer]:
+def guarded(
+    status: int = 401, accepted: tuple[str, ...] = (f"ApiKey {KEY}", BASIC)
+) -> Callable[[Asked, Pass], Answer]:
     """A rule that lets nobody in but those who know a secret."""
 
     def rule(asked: Asked, onward: Pass) -> Answer:
-        if asked.headers.get("authorization") in (f"ApiKey {KEY}", BASIC):
+        if asked.headers.get("authorization") in accepted:
             return onward()
         said = {"type": "security_exception", "reason": "unable to authenticate"}
         return Answer(status, orjson.dumps({"error": said, "status": status}))
@@ -107,6 +113,18 @@ def assert_works(cli: Any, pages: Path, settings: Settings) -> None:
         assert_shows_no_secret(found.text, shown.text, client.get("/readyz").text)
 
 
+def test_a_key_that_was_read_from_a_file_is_good(cli, on_server, use, door, pages, monkeypatch):
+    settings = use(on_server(engine=door.url, api_key=f"{KEY}\n"))
+    monkeypatch.setenv("ZOUFANG_API_KEY", f"{KEY}\n")
+    assert_works(cli, pages, settings)
+
+
+def test_a_password_of_any_letters_is_good(cli, on_server, use, door, pages, monkeypatch):
+    signed = "Basic " + b64encode("lucy:密碼 é".encode()).decode()
+    monkeypatch.setattr(door, "rule", guarded(accepted=(signed,)))
+    assert_works(cli, pages, use(on_server(engine=door.url, user=USER, password="密碼 é")))
+
+
 WAYS: dict[str, dict[str, str]] = {
     "by key": {"api_key": KEY},
     "by password": {"user": USER, "password": PASSWORD},
@@ -133,13 +151,15 @@ WRONG: dict[str, dict[str, str]] = {
 
 
 @pytest.mark.parametrize("given", WRONG.values(), ids=list(WRONG))
-def test_those_who_do_not_are_told_what_to_check(cli, on_server, use, door, pages, given):
+def test_those_who_do_not_are_told_what_to_check(cli, on_server, use, door, pages, caplog, given):
     settings = use(on_server(engine=door.url, **given))
     said = "does not let us in (401: security_exception: unable to authenticate); check ZOUFANG_API_KEY"
     for command in COMMANDS:
         assert_refuses(cli, command, pages, settings, said)
     assert "ZOUFANG_USER and ZOUFANG_PASSWORD" in cli("status").err
-    assert_shows_no_secret(cli("status").err, unavailable(settings, "engine-refused"))
+    assert unavailable(settings, "engine-refused") == CANNOT_BE_USED
+    assert said in caplog.text
+    assert_shows_no_secret(cli("status").err, caplog.text)
 
 
 def test_what_one_may_not_do_is_told_too(cli, on_server, use, door, pages, monkeypatch):
@@ -150,7 +170,7 @@ def test_what_one_may_not_do_is_told_too(cli, on_server, use, door, pages, monke
 
 @pytest.mark.parametrize("file", ["other.pem", None], ids=["another authority", "none of ours"])
 def test_a_server_for_which_nobody_vouches_is_not_told_the_secret(
-    cli, on_server, use, safe_door, authority, pages, monkeypatch, file
+    cli, on_server, use, safe_door, authority, pages, monkeypatch, caplog, file
 ):
     asked: list[Asked] = []
     monkeypatch.setattr(safe_door, "rule", lambda what, onward: asked.append(what))
@@ -158,8 +178,17 @@ def test_a_server_for_which_nobody_vouches_is_not_told_the_secret(
     settings = use(on_server(engine=safe_door.url, api_key=KEY, **given))
     for command in COMMANDS:
         assert_refuses(cli, command, pages, settings, "does ZOUFANG_CA_FILE hold who vouches for it?")
-    assert_shows_no_secret(cli("status").err, unavailable(settings, "engine-refused"))
+    assert unavailable(settings, "engine-refused") == CANNOT_BE_USED
+    assert_shows_no_secret(cli("status").err, caplog.text)
     assert not asked
+
+
+def test_a_server_that_speaks_http_is_not_taken_for_one_of_a_wrong_certificate(
+    cli, on_server, use, door, pages
+):
+    settings = use(on_server(engine=door.url.replace("http:", "https:"), patience=0))
+    for command in (["index"], ["status"]):
+        assert_refuses(cli, command, pages, settings, "; does it speak http, not https?\n")
 
 
 @pytest.mark.parametrize("content", [None, "", "no certificate"], ids=["missing", "empty", "other"])
@@ -188,3 +217,60 @@ def test_settings_show_no_secret():
     for given in WAYS.values():
         settings = Settings(engine="https://localhost:9200", **given)
         assert_shows_no_secret(repr(settings), str(settings), settings.model_dump_json())
+
+
+# ---- a server that is another ------------------------------------------------------------------
+
+
+def older(asked: Asked, onward: Pass) -> Answer:
+    answer = onward()
+    if asked.path.partition("?")[0] == "/":
+        return replace(answer, body=answer.body.replace(b'"number":"9.', b'"number":"8.'))
+    return answer
+
+
+def hello(_asked: Asked, _onward: Pass) -> Answer:
+    return Answer(200, b"hello", {"content-type": "text/plain"})
+
+
+def page(_asked: Asked, _onward: Pass) -> Answer:
+    return Answer(200, b"<html>hello</html>", {"content-type": "text/html"})
+
+
+def json(_asked: Asked, _onward: Pass) -> Answer:
+    return Answer(200, b'{"version": {"number": "9.1.0"}}')
+
+
+OTHERS = {
+    "an older version": (older, "is Elasticsearch 8."),
+    "a web server": (hello, "is not Elasticsearch"),
+    "a web server with a page": (page, "is not Elasticsearch"),
+    "something like Elasticsearch": (json, "is not Elasticsearch"),
+}
+
+
+@pytest.fixture(params=OTHERS.values(), ids=list(OTHERS))
+def another(request: pytest.FixtureRequest, on_server) -> Iterator[tuple[Proxy, str]]:
+    rule, said = request.param
+    with proxy(on_server().engine, rule) as between:
+        yield between, said
+
+
+def assert_is_refused(cli: Any, pages: Path, settings: Settings, said: str, caplog: Any) -> None:
+    for command in COMMANDS:
+        assert_refuses(cli, command, pages, settings, said)
+    caplog.clear()
+    assert unavailable(settings, "engine-refused") == CANNOT_BE_USED
+    assert f"engine-refused: {settings.engine}" in caplog.text
+    assert said in caplog.text
+
+
+def test_what_is_not_elasticsearch_9_is_refused(cli, another, pages, tmp_path, use, caplog):
+    between, said = another
+    settings = use(Settings(data=tmp_path / "data", engine=between.url))
+    assert_is_refused(cli, pages, settings, said, caplog)
+
+
+def test_opensearch_is_refused(cli, opensearch, pages, tmp_path, use, caplog):
+    settings = use(Settings(data=tmp_path / "data", engine=opensearch.url))
+    assert_is_refused(cli, pages, settings, "is not Elasticsearch", caplog)

@@ -6,6 +6,7 @@ from __future__ import annotations
 import random
 import subprocess
 import sys
+from contextlib import closing
 from dataclasses import replace
 from threading import Event, Lock, Thread
 from typing import Any
@@ -13,8 +14,10 @@ from typing import Any
 import orjson
 import pytest
 
-from indexer.elastic.bulk import AT_ONCE, Bulk
+from indexer.elastic.bulk import AT_ONCE, Bulk, Change
+from indexer.elastic.client import Client
 from indexer.source import Reject
+from indexer.stores import open_store
 from mappings.article import Article
 from mappings.errors import BuildError, EngineUnavailable
 from tests.corpus import random_articles
@@ -118,7 +121,7 @@ def test_a_server_that_stays_too_busy_fails_the_build(on_server, direct, whole_r
     _, published = build(settings, articles_of(1, 5))
     with proxy(settings.engine, rule) as between:
         behind = settings.model_copy(update={"engine": between.url})
-        with pytest.raises((BuildError, EngineUnavailable), match=r"busy"):
+        with pytest.raises((BuildError, EngineUnavailable), match=r"busy.*queue is full"):
             build(behind, articles_of(2, 20))
     assert indexes(direct, settings.name) == [published.name]
     assert answered(settings) == (published.name, 5, 5)
@@ -151,6 +154,107 @@ def test_what_the_server_will_not_take_is_told_with_its_reason(on_server):
     assert updated is not None
     assert (updated.articles, updated.snapshot) == (58, snapshot(held(settings).values()))
     assert answered(settings)[1:] == (58, 58)
+
+
+def test_a_request_that_is_too_large_goes_in_halves(on_server):
+    def rule(asked: Asked, onward: Pass) -> Answer | None:
+        if asked.bulk and len(asked.body) > 8_000:
+            return Answer(413, b"<html>too large</html>", {"content-type": "text/html"})
+        return onward()
+
+    settings = on_server()
+    articles = articles_of(5, 100)
+    articles[70] = replace(articles[70], body="走" * 3_000)
+    with proxy(settings.engine, rule) as between:
+        account, record = build(settings.model_copy(update={"engine": between.url}), articles)
+    assert (account.read, account.indexed, account.rejected) == (100, 99, 1)
+    reject = orjson.loads((settings.data / "rejects.jsonl").read_bytes())
+    assert (reject["file"], reject["reason"]) == (
+        "70.txt", "Elasticsearch would not take it: it is larger than the server takes (413)"
+    )  # fmt: skip
+    found = held(settings)
+    assert found.keys() == {f"a{number}" for number in range(100) if number != 70}
+    assert (record.articles, record.snapshot) == (99, snapshot(found.values()))
+
+
+def test_nothing_is_sent_once_the_lock_is_lost(on_server):
+    sent: list[Asked] = []
+
+    def rule(asked: Asked, onward: Pass) -> Answer | None:
+        sent.append(asked)
+        return onward()
+
+    def check() -> None:
+        raise BuildError("the lock was lost")
+
+    settings = on_server()
+    with proxy(settings.engine, rule) as between:
+        behind = settings.model_copy(update={"engine": between.url})
+        with closing(Client(behind)) as client:
+            bulk = Bulk(client, f"{settings.name}-none", 1, lambda *_: None, check)
+            bulk.add(Change(None, articles_of(1, 1)[0]))
+            with pytest.raises(BuildError, match="the lock was lost"):
+                bulk.finish()
+            bulk.stop()
+    assert not sent
+
+
+# ---- copies of the shards ----------------------------------------------------------------------
+
+
+def test_copies_that_are_under_way_are_waited_for(on_server):
+    under_way = iter([2, 2, 1, 0])
+
+    def rule(asked: Asked, onward: Pass) -> Answer | None:
+        if not asked.path.startswith("/_cluster/health"):
+            return onward()
+        copies = next(under_way)
+        body = {"timed_out": bool(copies), "initializing_shards": copies}
+        return Answer(408 if copies else 200, orjson.dumps(body), PRODUCT)
+
+    settings = on_server(replicas=1, patience=0)
+    with proxy(settings.engine, rule) as between:
+        build(settings.model_copy(update={"engine": between.url}), articles_of(1, 5))
+    assert next(under_way, None) is None
+    assert answered(settings)[1] == 5
+
+
+def test_copies_that_do_not_come_up_fail_the_build(on_server, direct, monkeypatch):
+    monkeypatch.setattr("indexer.writers.elastic._LOOK", 1)
+    settings = on_server(patience=1)
+    _, published = build(settings, articles_of(1, 5))
+    with pytest.raises(BuildError, match=r"1 copies of each shard \(ZOUFANG_REPLICAS\) do not come up"):
+        build(settings.model_copy(update={"replicas": 1}), articles_of(2, 8))
+    assert indexes(direct, settings.name) == [published.name]
+    assert answered(settings) == (published.name, 5, 5)
+
+
+# ---- what is asked for -------------------------------------------------------------------------
+
+
+def test_a_build_asks_once_what_is_published_until_it_publishes(on_server):
+    looks: list[str] = []
+
+    def rule(asked: Asked, onward: Pass) -> Answer | None:
+        if asked.path.partition("?")[0].split("/")[1] == settings.name:
+            looks.append(asked.path)
+        return onward()
+
+    settings = on_server()
+    articles = articles_of(6, 60)
+    _, first = build(settings, articles[:50])
+    with proxy(settings.engine, rule) as between:
+        behind = settings.model_copy(update={"engine": between.url})
+        _, second = update(behind, articles)
+        assert len(looks) == 2, looks  # when it begins, and to publish in its place
+        with closing(open_store(behind)) as store, store.lock():
+            assert store.published() == second
+            with store.writer(copy=True) as writer:
+                writer.add(replace(articles[0], id="more", group="more"))
+                third = writer.publish()
+            assert store.published() == third
+            store.publish(first.name)
+            assert store.published() == first
 
 
 # ---- what is held at once ----------------------------------------------------------------------

@@ -12,7 +12,7 @@ import pytest
 
 from indexer.elastic.bulk import Bulk
 from indexer.stores import open_store
-from mappings.errors import BuildError, StoreError
+from mappings.errors import BuildError, IndexDamaged, NoIndex, StoreError
 from mappings.names import SCHEMA_VERSION
 from mappings.settings import Settings
 from tests.corpus import random_articles
@@ -27,9 +27,10 @@ from tests.nodes import (  # noqa: F401 - fixtures among them
     use,
     whole,
 )
+from tests.proxy import Answer, Asked, Pass, proxy
 from tests.servers import Server
 from tests.test_faults import before, pages  # noqa: F401 - a fixture among them
-from tests.test_store import build, held
+from tests.test_store import build, held, update
 
 OLD = "20260101t000000.000000z"
 DOCUMENT = {"title": "theirs", "body": "not ours"}
@@ -63,7 +64,7 @@ def assert_all_refuse(cli: Any, pages: Path, settings: Settings, said: str) -> N
         assert run.err.startswith("zoufang: "), command
         assert run.err.count("\n") == 1, command
         assert said in run.err, command
-    assert said in unavailable(settings, "foreign-index")
+    assert unavailable(settings, "foreign-index").startswith("what is published is not of zoufang")
 
 
 # ---- our alias ---------------------------------------------------------------------------------
@@ -234,6 +235,65 @@ def test_a_template_of_others_that_harms_our_index_fails_the_build(on_server, di
     assert said in str(failed.value)
     assert indexes(direct, settings.name) == [before.name]
     assert answered(settings) == (before.name, 5, 5)
+
+
+def test_indexes_that_a_template_of_others_hides_are_found(on_server, direct):
+    settings = on_server()
+    with template(direct, settings.name, {"settings": {"index.hidden": True}}):
+        records = [build(settings, random_articles(seed, 5))[1] for seed in (1, 2)]
+    with closing(open_store(settings)) as store, store.lock():
+        assert store.indexes() == records
+
+
+def test_an_index_that_is_removed_once_it_was_found_was_published(on_server, direct):
+    settings = on_server()
+    _, record = build(settings, random_articles(1, 5))
+
+    def rule(asked: Asked, onward: Pass) -> Answer | None:
+        answer = onward()
+        if asked.path.startswith(f"/{settings.name}") and record.name in indexes(direct, settings.name):
+            direct.request("DELETE", record.name)
+        return answer
+
+    with proxy(settings.engine, rule) as between:
+        behind = settings.model_copy(update={"engine": between.url})
+        with closing(open_store(behind)) as store:
+            assert store.published() == record
+            with pytest.raises(NoIndex):
+                store.published()
+
+
+def test_a_document_of_others_in_our_index_is_told_as_damage(on_server, direct):
+    settings = on_server()
+    _, record = build(settings, random_articles(1, 5))
+    direct.request("PUT", f"{record.name}/_settings", {"index.blocks.write": False})
+    direct.request("PUT", f"{record.name}/_doc/1?refresh=true", {"id": "theirs"})
+    with pytest.raises(IndexDamaged, match=f"an article of {record.name} cannot be read"):
+        held(settings)
+
+
+@pytest.mark.parametrize("change", [build, update])
+def test_what_is_sent_to_an_index_that_was_removed_makes_none_anew(on_server, direct, change):
+    settings = on_server(patience=10)
+    _, first = build(settings, random_articles(1, 5))
+    assert direct.request("GET", f"{first.name}/_alias")[first.name]["aliases"] == {settings.name: {}}
+    left: list[str] = []
+
+    def rule(asked: Asked, onward: Pass) -> Answer | None:
+        if not asked.bulk:
+            return onward()
+        for unfinished in set(indexes(direct, settings.name)) - {first.name}:
+            direct.request("DELETE", unfinished)
+        answer = onward()
+        left.extend(indexes(direct, settings.name))
+        return answer
+
+    with proxy(settings.engine, rule) as between:
+        behind = settings.model_copy(update={"engine": between.url})
+        with pytest.raises(BuildError, match="was removed by somebody while it was built"):
+            change(behind, random_articles(2, 20))
+    assert left == indexes(direct, settings.name) == [first.name]
+    assert answered(settings) == (first.name, 5, 5)
 
 
 @pytest.mark.parametrize("call", [1, 5], ids=["at first", "in the midst"])

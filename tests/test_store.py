@@ -10,6 +10,7 @@ from dataclasses import replace
 import pytest
 
 from indexer.pipeline import Account, Rejects, write_articles
+from indexer.rules import overdue
 from indexer.source import Reject
 from indexer.stores import open_store
 from indexer.update import remove_articles, update_articles
@@ -204,6 +205,32 @@ def test_two_builds_at_once_are_kept_apart(on_engine):
             pass
         with other.lock():
             pass
+
+
+def test_an_update_does_not_pass_for_a_rebuild_by_new_rules(on_engine, monkeypatch):
+    settings = on_engine()
+    articles = list(random_articles(5, 4))
+    monkeypatch.setattr("indexer.writers.base.rules", lambda: "old rules")
+    build(settings, articles[:3])
+    monkeypatch.undo()
+    _, record = update(settings, articles)
+    assert record is not None
+    assert overdue(record)
+    assert overdue(remove(settings, "a0"))
+    assert not overdue(build(settings, articles)[1])
+
+
+def test_an_index_is_only_removed_where_it_is_ours_and_not_published(on_engine):
+    settings = on_engine()
+    _, first = build(settings, random_articles(5, 2))
+    _, second = build(settings, random_articles(5, 3))
+    with closing(open_store(settings)) as store, store.lock():
+        for name in (second.name, "zoufang-v2-20200101t000000.000000z", "../elsewhere"):
+            with pytest.raises(BuildError, match="not an index that zoufang can remove"):
+                store.remove(name)
+        assert store.indexes() == [first, second]
+        store.remove(first.name)
+        assert store.indexes() == [second]
 
 
 def test_many_articles_are_read_back_whole(on_engine):

@@ -10,12 +10,13 @@ from time import monotonic, sleep
 from typing import Any
 
 import orjson
+from elasticsearch import ApiError
 
-from indexer.elastic.client import Client
+from indexer.elastic.client import Client, building
 from mappings.article import Article
 from mappings.connection import because
 from mappings.elastic import document_id, to_source
-from mappings.errors import BuildError
+from mappings.errors import BuildError, StoreError
 
 REQUEST_BYTES = 4_000_000
 """Bytes of a request: some thousand articles. Above a few megabytes larger ones are no faster."""
@@ -26,6 +27,8 @@ AT_ONCE = 3
 _BUSY = (429, 503)
 """What the server says of a document that it may take later."""
 
+_TOO_LARGE = 413
+_NO_INDEX = "index_not_found_exception"
 _FIRST_PAUSE, _LONGEST_PAUSE = 0.2, 10.0
 
 
@@ -59,10 +62,14 @@ class Refused:
 
 
 Chunk = list[tuple[Change, bytes]]
+Told = list[tuple[Change, str | None]]
+"""Changes, each with None, or with the reason why it was not made."""
 
 
 class Bulk:
-    """Sends changes to one index. `done` is called, in the thread that adds, with what became of each."""
+    """Sends changes to one index that is being built. `done` is called, in the thread that adds, with what
+    became of each.
+    """
 
     def __init__(
         self,
@@ -78,7 +85,7 @@ class Bulk:
         self._done = done
         self._check = check
         self._pool = ThreadPoolExecutor(AT_ONCE, thread_name_prefix="bulk")
-        self._flying: set[Future[list[tuple[Change, str | None]]]] = set()
+        self._flying: set[Future[Told]] = set()
         self._chunk: Chunk = []
         self._bytes = 0
         self._stopped = False
@@ -117,49 +124,70 @@ class Bulk:
         self._stopped = True
         self._pool.shutdown(cancel_futures=True)
 
-    def _deliver(self, chunk: Chunk) -> list[tuple[Change, str | None]]:
-        """What became of some changes: each with None, or with the reason why it was not made.
+    def _deliver(self, chunk: Chunk) -> Told:
+        """What became of some changes.
 
         What the server is too busy for is sent again, ever less often. So is what it did without our
         learning of it: an article to be taken out that is not there was taken out before.
         """
-        told: list[tuple[Change, str | None]] = []
+        told: Told = []
         began, pause = monotonic(), _FIRST_PAUSE
         while True:
+            self._go_on()
             again: Chunk = []
-            answer = self._client.insist(lambda part=chunk: self._post(part), self._go_on)  # type: ignore[misc]
+            try:
+                answer = self._client.insist(lambda part=chunk: self._post(part), self._go_on)  # type: ignore[misc]
+            except StoreError as error:
+                if not isinstance(error.__cause__, ApiError) or error.__cause__.status_code != _TOO_LARGE:
+                    raise
+                return told + self._deliver_halves(chunk)
             for item, (change, lines) in zip(answer["items"], chunk, strict=True):
                 (result,) = item.values()
-                if "error" not in result and (result["status"] < 300 or change.new is None):
+                said = result.get("error")
+                if said and said.get("type") == _NO_INDEX:
+                    raise BuildError(
+                        f"{self._index} was removed by somebody while it was built; nothing was published"
+                    )
+                if not said and (result["status"] < 300 or change.new is None):
                     told.append((change, None))
                 elif result["status"] in _BUSY:
                     again.append((change, lines))
+                    busy = because(said)
                 else:
-                    told.append((change, because(result.get("error") or result.get("result"))))
+                    told.append((change, because(said or result.get("result"))))
             if not again:
                 return told
             if monotonic() - began + pause > self._patience:
                 raise BuildError(
                     f"Elasticsearch has been too busy for {len(again)} articles for "
-                    f"{self._patience:g} seconds; nothing was published"
+                    f"{self._patience:g} seconds; nothing was published ({busy})"
                 )
             sleep(pause * random.uniform(0.5, 1))  # noqa: S311
-            self._go_on()
             pause, chunk = min(pause * 2, _LONGEST_PAUSE), again
+
+    def _deliver_halves(self, chunk: Chunk) -> Told:
+        """The same, of a request that was too large for the server, or for what stands before it."""
+        if len(chunk) == 1:
+            return [(chunk[0][0], f"it is larger than the server takes ({_TOO_LARGE})")]
+        half = len(chunk) // 2
+        return self._deliver(chunk[:half]) + self._deliver(chunk[half:])
 
     def _post(self, chunk: Chunk) -> dict[str, Any]:
         body = b"".join(lines for _, lines in chunk)
         answer = self._client.es.perform_request(
             "POST",
-            f"/{self._index}/_bulk",
-            params={"filter_path": "items.*.status,items.*.error,items.*.result"},
+            f"/{building(self._index)}/_bulk",
+            params={
+                "filter_path": "items.*.status,items.*.error,items.*.result",
+                "require_alias": "true",
+            },
             headers={"content-type": "application/x-ndjson", "accept": "application/json"},
             body=body,
         )
         return dict(answer.body)
 
     def _go_on(self) -> None:
-        """Raises BuildError where there is no point in trying again."""
+        """Raises BuildError where nothing is to be sent any more."""
         self._check()
         if self._stopped:
             raise BuildError("the build was stopped")

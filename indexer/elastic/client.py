@@ -10,8 +10,9 @@ from typing import Any, TypeVar
 from elastic_transport import TransportError
 from elasticsearch import ApiError, Elasticsearch
 
-from mappings.connection import check_version, options, told
+from mappings.connection import as_ours, check_version, options
 from mappings.errors import EngineUnavailable, ForeignIndex
+from mappings.record import IndexRecord
 from mappings.settings import Settings
 
 SECONDS = 60.0
@@ -21,12 +22,23 @@ _FIRST_PAUSE, _LONGEST_PAUSE = 0.2, 10.0
 Answer = TypeVar("Answer")
 
 
+def building(index: str) -> str:
+    """The alias by which an index is written until it is published. It goes with the index: what is
+    written after somebody removed that is refused, and makes no index anew.
+    """
+    return f"{index}-building"
+
+
 class Client:
-    """A connection to Elasticsearch. `es` is the official client, to be used through `call`."""
+    """A connection to Elasticsearch. `es` is the official client, to be used through `call`.
+
+    `published` is the record of the published index, where it is known and a lock keeps it so.
+    """
 
     def __init__(self, settings: Settings, seconds: float = SECONDS) -> None:
         self._settings = settings
         self.es = Elasticsearch(**options(settings, seconds))
+        self.published: IndexRecord | None = None
 
     def close(self) -> None:
         self.es.close()
@@ -40,7 +52,7 @@ class Client:
         try:
             return ask()
         except (ApiError, TransportError) as error:
-            raise told(error, self._settings) from error
+            raise as_ours(error, self._settings) from error
 
     def insist(self, ask: Callable[[], Answer], until: Callable[[], None] = lambda: None) -> Answer:
         """The same, asked again, ever less often, while the server is away or busy, for
@@ -59,9 +71,11 @@ class Client:
 
     def publish(self, old: str | None, new: str) -> None:
         """Make a complete index the published one, in one step, which fails unless `old` is published.
+        From then on nothing can be written to it as to one that is built.
 
         Raises StoreError, ForeignIndex where our alias leads to something else by now.
         """
+        self.published = None
         alias = self._settings.name
         es = self.es.options(ignore_status=404)
         there = self.call(lambda: es.indices.get_alias(index=alias))
@@ -71,7 +85,10 @@ class Client:
             raise ForeignIndex(
                 f"{alias!r} in {self._settings.engine} leads to {led} by now; nothing was published"
             )
-        actions: list[dict[str, Any]] = [{"add": {"index": new, "alias": alias}}]
+        actions: list[dict[str, Any]] = [
+            {"add": {"index": new, "alias": alias}},
+            {"remove": {"index": new, "alias": building(new), "must_exist": False}},
+        ]
         if old is not None:
             actions.insert(0, {"remove": {"index": old, "alias": alias, "must_exist": True}})
         self.call(lambda: self.es.indices.update_aliases(actions=actions))

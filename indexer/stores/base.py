@@ -51,7 +51,7 @@ class Store(ABC):
         """Those of the published index that have one of some ids."""
 
     @abstractmethod
-    def copies(self, groups: Collection[str]) -> list[Article]:
+    def copies(self, groups: Collection[str]) -> Iterator[Article]:
         """All the articles of the published index that belong to one of some groups."""
 
     @abstractmethod
@@ -63,8 +63,14 @@ class Store(ABC):
         """Make another complete index the one that is searched, in one step. Nothing is removed."""
 
     @abstractmethod
+    def _delete(self, name: str) -> None:
+        """Remove an index that is not published: whole, or so that the next build removes the rest."""
+
     def remove(self, name: str) -> None:
-        """Remove an index that is not the published one."""
+        """Remove a complete index. Raises BuildError where it is the published one, or none of ours."""
+        if name == self.published_name() or name not in [index.name for index in self.indexes()]:
+            raise BuildError(f"{name} is not an index that zoufang can remove")
+        self._delete(name)
 
     @abstractmethod
     def close(self) -> None:

@@ -13,13 +13,18 @@ from indexer.writers.elastic import ElasticWriter
 from mappings.article import Article
 from mappings.connection import META, is_unfinished, published_record, record_of
 from mappings.elastic import document_id, from_source
-from mappings.errors import BuildError, IndexDamaged, NoIndex
+from mappings.errors import ArticleError, BuildError, IndexDamaged, NoIndex
 from mappings.names import new_name, parse_name
 from mappings.record import IndexRecord
 from mappings.settings import Settings
 
 _PAGE = 500
 """Articles that are read at once."""
+
+_RECORDS = f"{META},*.settings.index.uuid"
+"""What is asked for of all that our alias leads to. An index has no `_meta` unless it is one of ours, and
+would not be told of at all without something that it always has.
+"""
 
 _ORDER = [{"oldest": "asc"}, {"id": "asc"}]
 """A total order, for reading on from the last article that was read."""
@@ -57,12 +62,13 @@ class ElasticStore(Store):
         except OSError as error:
             raise BuildError(f"cannot make the folder {self._settings.data}: {error.strerror}") from error
         with ElasticLock(self._client, self._settings) as lock:
+            self._client.published = None
             self._lock = lock
             try:
                 self._clear()
                 yield
             finally:
-                self._lock = None
+                self._lock = self._client.published = None
 
     def _clear(self) -> None:
         for name, mapping in self._ours().items():
@@ -73,7 +79,7 @@ class ElasticStore(Store):
         """The mappings of the indexes whose names are ours, with nothing but their `_meta`."""
         found: Mapping[str, Any] = self._ask(
             lambda: self._es.indices.get_mapping(
-                index=f"{self._name}-v*", filter_path=META, expand_wildcards="open"
+                index=f"{self._name}-v*", filter_path=META, expand_wildcards="open,hidden"
             )
         ).body
         return {
@@ -83,13 +89,16 @@ class ElasticStore(Store):
         }
 
     def published(self) -> IndexRecord:
+        if (record := self._client.published) is None:
+            record = self._find_published()
+            if self._lock is not None:  # nobody else publishes meanwhile
+                self._client.published = record
+        return record
+
+    def _find_published(self) -> IndexRecord:
         es = self._es.options(ignore_status=404)
-        there = self._ask(lambda: es.indices.get_alias(index=self._name))
-        if there.meta.status == 404:
-            return published_record({}, self._settings)
-        names = list(there)
-        found = self._ask(lambda: self._es.indices.get_mapping(index=names, filter_path=META))
-        return published_record({name: found.get(name, {}) for name in names}, self._settings)
+        found = self._ask(lambda: es.indices.get(index=self._name, filter_path=_RECORDS))
+        return published_record({} if found.meta.status == 404 else found.body, self._settings)
 
     def indexes(self) -> list[IndexRecord]:
         found = []
@@ -120,7 +129,10 @@ class ElasticStore(Store):
                 )
             )["hits"]["hits"]  # fmt: skip
             for hit in hits:
-                yield from_source(hit["_source"])
+                try:
+                    yield from_source(hit["_source"])
+                except ArticleError as error:
+                    raise IndexDamaged(f"an article of {index} cannot be read: {error}") from error
             if len(hits) < _PAGE:
                 return
             after = hits[-1]["sort"]
@@ -131,10 +143,9 @@ class ElasticStore(Store):
         wanted = [document_id(id) for id in ids]  # not by _mget, which tells a shard that is away by document
         return {article.id: article for article in self._scan(name, {"ids": {"values": wanted}})}
 
-    def copies(self, groups: Collection[str]) -> list[Article]:
-        if not groups or (name := self.published_name()) is None:
-            return []
-        return list(self._scan(name, {"terms": {"group": list(groups)}}))
+    def copies(self, groups: Collection[str]) -> Iterator[Article]:
+        if groups and (name := self.published_name()) is not None:
+            yield from self._scan(name, {"terms": {"group": list(groups)}})
 
     def writer(self, *, copy: bool = False) -> ElasticWriter:
         assert self._lock is not None, "the lock is not held"
@@ -154,9 +165,8 @@ class ElasticStore(Store):
         self._client.publish(self.published_name(), name)
 
     def remove(self, name: str) -> None:
-        if name == self.published_name() or name not in {index.name for index in self.indexes()}:
-            raise BuildError(f"{name} is not an index that zoufang can remove")
-        self._delete(name)
+        self._client.published = None  # a hand of others may have moved the alias: look again
+        super().remove(name)
 
     def _delete(self, name: str) -> None:
         self._ask(lambda: self._es.options(ignore_status=404).indices.delete(index=name))

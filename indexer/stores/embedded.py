@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import shutil
 from collections.abc import Collection, Iterator
 from contextlib import contextmanager
@@ -22,8 +21,8 @@ from mappings.names import new_name, parse_name
 from mappings.record import IndexRecord
 from mappings.settings import Settings
 
-_PAGE = 10_000
-"""Articles that are looked for at once when all are read."""
+_PAGE = 100_000
+"""Articles that are looked for at once when all are read: their places, not their texts."""
 
 
 class EmbeddedStore(Store):
@@ -92,22 +91,21 @@ class EmbeddedStore(Store):
     def get(self, ids: Collection[str]) -> dict[str, Article]:
         return {article.id: article for article in self._with("id", ids)}
 
-    def copies(self, groups: Collection[str]) -> list[Article]:
+    def copies(self, groups: Collection[str]) -> Iterator[Article]:
         return self._with("group", groups)
 
-    def _with(self, field: str, values: Collection[str]) -> list[Article]:
+    def _with(self, field: str, values: Collection[str]) -> Iterator[Article]:
         """The articles that have one of some values in a field."""
         try:
             folder, _ = named_index(self._data)
         except NoIndex:
-            return []
+            return
         searcher, schema = self._opened(folder)
         query = Query.term_set_query(schema, field, list(values))
         count: Any = searcher.search(query, limit=1)
-        if not count.count:
-            return []
-        hits = searcher.search(query, limit=count.count, count=False).hits
-        return [self._read(searcher, address) for _, address in hits]
+        if count.count:
+            for _, address in searcher.search(query, limit=count.count, count=False).hits:
+                yield self._read(searcher, address)
 
     def _opened(self, folder: Path) -> tuple[tantivy.Searcher, tantivy.Schema]:
         index = open_index(folder)
@@ -137,9 +135,11 @@ class EmbeddedStore(Store):
         except OSError as error:
             raise BuildError(f"cannot publish {name} in {self._data}: {error}") from error
 
-    def remove(self, name: str) -> None:
+    def _delete(self, name: str) -> None:
+        gone = self._data / f"{name}{BUILDING}"  # from here on it is no index, however far this comes
         try:
-            shutil.rmtree(self._data / os.fspath(name))
+            (self._data / name).rename(gone)
+            shutil.rmtree(gone)
         except OSError as error:
             raise BuildError(f"cannot remove {self._data / name}: {error}") from error
 

@@ -4,18 +4,29 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Iterator
+from dataclasses import dataclass
 from datetime import UTC
 from importlib.metadata import version
 from types import TracebackType
 from typing import Self
 
 from indexer.rules import rules
-from indexer.source import Reject
 from mappings.article import Article
 from mappings.names import SCHEMA_VERSION, IndexName
 from mappings.record import IndexRecord, SnapshotHash
 
 _PROBES = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """A change that the engine would not make: an article that was to come, to go (no `new`), or to take
+    the place of an `old` one; and the engine's reason.
+    """
+
+    old: Article | None
+    new: Article | None
+    reason: str
 
 
 class Writer(ABC):
@@ -29,6 +40,7 @@ class Writer(ABC):
     def __init__(self, name: IndexName, published: IndexRecord | None, *, copy: bool) -> None:
         self._name = name
         self._published = published
+        self._copied = published if copy else None
         self.removed: tuple[str, ...] = published.removed if published else ()
         self._hash = SnapshotHash(published.snapshot if copy and published else "0")
         self.count = published.articles if copy and published else 0
@@ -58,8 +70,8 @@ class Writer(ABC):
     def complete(self) -> None:
         """Wait until everything is written. Nothing can be written after that. Raises BuildError."""
 
-    def refused(self) -> Iterator[Reject]:
-        """What the engine would not take since this was last asked. All of them are known only after
+    def refused(self) -> Iterator[Refusal]:
+        """What the engine would not do since this was last asked. All of it is known only after
         `complete`.
         """
         return iter(())
@@ -80,15 +92,18 @@ class Writer(ABC):
                 self._probes.append(new)
 
     def _record(self) -> IndexRecord:
-        """What the new index says of itself."""
+        """What the new index says of itself. A copy was labelled by the rules of what it was copied from,
+        whatever was added to it since.
+        """
+        made = self._copied
         return IndexRecord(
             name=str(self._name),
             schema=SCHEMA_VERSION,
             created=self._name.created.astimezone(UTC).isoformat(timespec="seconds"),
             articles=self.count,
             snapshot=str(self._hash),
-            software=version("zoufang"),
-            rules=rules(),
+            software=made.software if made else version("zoufang"),
+            rules=made.rules if made else rules(),
             removed=self.removed,
             previous=self._published.name if self._published else "",
         )

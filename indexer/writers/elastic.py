@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Iterator
 from contextlib import suppress
+from time import monotonic
 from types import TracebackType
 from typing import Any, Self
 
 from indexer.elastic.bulk import Bulk, Change
-from indexer.elastic.client import Client
+from indexer.elastic.client import Client, building
 from indexer.elastic.lock import ElasticLock
-from indexer.source import Reject
-from indexer.writers.base import Writer
+from indexer.writers.base import Refusal, Writer
 from mappings.article import Article
 from mappings.connection import BUILDING, META, OURS, is_unfinished
 from mappings.elastic import from_source, index_body
@@ -23,6 +23,9 @@ from mappings.settings import Settings
 from mappings.text import Units
 
 _WHILE_BUILDING = {"index.number_of_replicas": 0, "index.refresh_interval": "-1", "index.blocks.write": False}
+
+_LOOK = 30
+"""Seconds after which it is seen whether the copies of the shards are still being made."""
 
 
 class ElasticWriter(Writer):
@@ -44,9 +47,8 @@ class ElasticWriter(Writer):
         self._settings = settings
         self._lock = lock
         self._index = str(name)
-        self._copied = published.name if copy and published else None
         self._bulk = Bulk(client, self._index, settings.patience, self._became, lock.check)
-        self._refused: deque[Reject] = deque()
+        self._refused: deque[Refusal] = deque()
         self._completed = self._switching = self._switched = False
 
     def __enter__(self) -> Self:
@@ -58,12 +60,15 @@ class ElasticWriter(Writer):
         return self
 
     def _make(self) -> None:
+        written_by: dict[str, Any] = {building(self._index): {}}
         if self._copied is None:
             body = index_body(self._settings.shards)
             body["mappings"] |= {"_meta": {OURS: BUILDING}}
-            self._es.indices.create(index=self._index, **body)
+            self._es.indices.create(index=self._index, aliases=written_by, **body)
         else:  # a published index takes no writes, so it can be cloned: its files are linked
-            self._es.indices.clone(index=self._copied, target=self._index, settings=_WHILE_BUILDING)
+            self._es.indices.clone(
+                index=self._copied.name, target=self._index, aliases=written_by, settings=_WHILE_BUILDING
+            )
             self._es.indices.put_mapping(index=self._index, meta={OURS: BUILDING})
 
     def __exit__(
@@ -98,10 +103,10 @@ class ElasticWriter(Writer):
             self._changed(change.old, change.new)
         else:
             self._refused.append(
-                Reject.at(change.article.origin, f"Elasticsearch would not take it: {reason}")
+                Refusal(change.old, change.new, f"Elasticsearch would not take it: {reason}")
             )
 
-    def refused(self) -> Iterator[Reject]:
+    def refused(self) -> Iterator[Refusal]:
         while self._refused:
             yield self._refused.popleft()
 
@@ -140,19 +145,27 @@ class ElasticWriter(Writer):
         return record
 
     def _await_copies(self) -> None:
-        """Wait until the copies of all shards are there, so that the first searches find them."""
+        """Wait until the copies of all shards are there, so that the first searches find them.
+
+        Copies of large shards take their time; the build's patience is for those that are not begun.
+        """
         if not self._settings.replicas:
             return
-        health = self._insist(
-            lambda: self._es.options(ignore_status=408).cluster.health(
-                index=self._index, wait_for_status="green", timeout="50s"
+        es, waits_since = self._es.options(ignore_status=408), monotonic()
+        while True:
+            health = self._insist(
+                lambda: es.cluster.health(index=self._index, wait_for_status="green", timeout=f"{_LOOK}s")
             )
-        )
-        if health["timed_out"]:
-            raise BuildError(
-                f"the {self._settings.replicas} copies of each shard (ZOUFANG_REPLICAS) do not come up in "
-                f"{self._settings.engine}: has it fewer nodes than copies? Nothing was published"
-            )
+            if not health["timed_out"]:
+                return
+            self._lock.check()
+            if health["initializing_shards"]:
+                waits_since = monotonic()
+            elif monotonic() - waits_since > self._settings.patience:
+                raise BuildError(
+                    f"the {self._settings.replicas} copies of each shard (ZOUFANG_REPLICAS) do not come up "
+                    f"in {self._settings.engine}: has it fewer nodes than copies? Nothing was published"
+                )
 
     def _check(self, record: IndexRecord) -> None:
         """Read the finished index back before anybody sees it. Raises BuildError.

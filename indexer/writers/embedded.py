@@ -33,7 +33,6 @@ class EmbeddedWriter(Writer):
     ) -> None:
         super().__init__(name, published, copy=copy)
         self._data = data
-        self._copied = data / published.name if copy and published else None
         self._memory = memory
         self._folder = data / f"{name}{BUILDING}"
 
@@ -41,7 +40,7 @@ class EmbeddedWriter(Writer):
         try:
             self._folder.mkdir()
             if self._copied is not None:
-                copy_files(self._copied, self._folder)
+                copy_files(self._data / self._copied.name, self._folder)
             index = tantivy.Index(schema(), path=str(self._folder), reuse=self._copied is not None)
             self._writer: tantivy.IndexWriter | None = index.writer(self._memory, _THREADS)
         except BaseException as error:

@@ -11,7 +11,7 @@ from elastic_transport import TransportError
 from elasticsearch import ApiError, AsyncElasticsearch
 
 from mappings.article import Article
-from mappings.connection import META, because, check_version, options, published_record, told
+from mappings.connection import META, as_ours, because, check_version, options, published_record
 from mappings.elastic import INDEX_ONLY, document_id, from_source
 from mappings.errors import (
     ArticleError,
@@ -29,6 +29,12 @@ from service.readers.base import TITLE_BOOST, Found, Library, Reader
 from service.readers.elastic_facets import by_pages, inexact, requests, to_counts
 from service.readers.facets import region_field
 
+_CONNECTIONS = 64
+"""Searches that a node is asked at the same time; more of them wait, and their time runs."""
+
+_WHAT = f"{META},*.settings.index.uuid"
+"""What of an index is asked for; every index has a uuid, so that one without a `_meta` shows too."""
+
 _FRESH = 1.0
 """Seconds for which what is published is taken as known; another index is noticed after them."""
 
@@ -41,7 +47,7 @@ class ElasticLibrary(Library):
 
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
-        self._es = AsyncElasticsearch(**options(settings, settings.timeout))
+        self._es = AsyncElasticsearch(**options(settings, settings.timeout, _CONNECTIONS))
         self._looking: asyncio.Task[ElasticReader] | None = None
         self._reader: ElasticReader | None = None
         self._looked = 0.0
@@ -61,22 +67,20 @@ class ElasticLibrary(Library):
             check_version((await telling(es.info(), self._settings)).body, self._settings)
             self._checked = True
         name = self._settings.name
-        there = await telling(es.options(ignore_status=404).indices.get_alias(index=name), self._settings)
-        names = [] if there.meta.status == 404 else list(there)
-        if self._reader is None or names != [self._reader.record.name]:
-            self._reader = None
-            found: Mapping[str, Any] = {}
-            if names:
-                asked = es.indices.get_mapping(index=names, filter_path=META)
-                found = (await telling(asked, self._settings)).body
-            record = published_record({name: found.get(name, {}) for name in names}, self._settings)
+        asked = es.options(ignore_status=404).indices.get(index=name, filter_path=_WHAT)
+        there = await telling(asked, self._settings)
+        found: Mapping[str, Any] = {} if there.meta.status == 404 else there.body
+        reader = self._reader
+        if reader is None or list(found) != [reader.record.name]:
+            record = published_record(found, self._settings)
             check_schema(record.name, record.schema)
-            self._reader = ElasticReader(es, record, self._settings)
-        self._looked = monotonic()
-        return self._reader
+            reader = ElasticReader(es, record, self._settings)
+        if asyncio.current_task() is self._looking:  # else it may be what was forgotten meanwhile
+            self._reader, self._looked = reader, monotonic()
+        return reader
 
     async def forget(self) -> None:
-        self._looked = 0.0
+        self._looking, self._looked = None, 0.0
 
     async def close(self) -> None:
         await self._es.close()
@@ -87,7 +91,7 @@ async def telling(asked: Awaitable[Answer], settings: Settings) -> Answer:
     try:
         return await asked
     except (ApiError, TransportError) as error:
-        raise told(error, settings) from error
+        raise as_ours(error, settings) from error
 
 
 class ElasticReader(Reader):
@@ -132,9 +136,13 @@ class ElasticReader(Reader):
         return answer
 
     async def _ask(self, parts: list[Clause], *, ranked: bool = False) -> list[Any]:
-        """The answers to the parts of one request, each of them whole. Raises StoreError."""
-        head = {"search_type": "dfs_query_then_fetch"} if ranked else {}
-        lines = [line for part in parts for line in (head, {"track_total_hits": True} | part)]
+        """The answers to the parts of one request, each of them whole; only the first has hits to rank.
+
+        Raises StoreError.
+        """
+        lines: list[Clause] = [line for part in parts for line in ({}, {"track_total_hits": True} | part)]
+        if ranked:
+            lines[0] = {"search_type": "dfs_query_then_fetch"}
         asked = self._es.msearch(searches=lines, index=self._record.name, max_concurrent_searches=len(parts))
         answers: list[Any] = (await telling(asked, self._settings))["responses"]
         for answer in answers:
