@@ -13,30 +13,11 @@ import elastic_transport
 import elasticsearch
 from elastic_transport.client_utils import url_to_node_config
 
-from mappings.errors import (
-    EngineRefused,
-    EngineUnavailable,
-    ForeignIndex,
-    IndexDamaged,
-    NoIndex,
-    SettingsError,
-    StoreError,
-)
-from mappings.names import parse_name
-from mappings.record import IndexRecord
+from mappings.errors import EngineRefused, EngineUnavailable, SettingsError, StoreError
 from mappings.settings import Settings
 
 MAJOR = "9"
 """The version of Elasticsearch that we speak with."""
-
-OURS = "zoufang"
-"""The key in an index's `_meta` under which what we know of it is kept: the IndexRecord of a complete
-index, `BUILDING` of one at work.
-"""
-BUILDING = {"building": True}
-
-META = "*.mappings._meta"
-"""What of a mapping is asked for."""
 
 _BUSY = (429, 502, 503, 504)
 _PLAIN = ("wrong version number", "record layer failure")
@@ -142,45 +123,3 @@ def because(problem: Any) -> str:
     cause = problem.get("caused_by")
     inner = f": {cause.get('reason')}" if isinstance(cause, Mapping) and cause.get("reason") else ""
     return f"{kind}: {said[:250]}{inner[:250]}"
-
-
-def published_record(mappings: Mapping[str, Any], settings: Settings) -> IndexRecord:
-    """The record of the published index, from the `_meta` of all that our alias leads to.
-
-    Raises NoIndex, ForeignIndex where the name leads to what we did not make, or IndexDamaged.
-    """
-    if not mappings:
-        raise NoIndex(f"nothing has been published in {settings.engine} yet; run: zoufang index FOLDER")
-    names = ", ".join(sorted(mappings))
-    if len(mappings) > 1 or (parsed := parse_name(names)) is None or parsed.name != settings.name:
-        raise ForeignIndex(
-            f"{settings.name!r} in {settings.engine} leads to {names}, which zoufang did not make; "
-            "give ZOUFANG_NAME another name"
-        )
-    record = record_of(names, mappings[names])
-    if record is None:
-        raise ForeignIndex(
-            f"{settings.name!r} in {settings.engine} leads to {names}, which zoufang did not complete; "
-            "give ZOUFANG_NAME another name, or take that alias away"
-        )
-    return record
-
-
-def record_of(name: str, mapping: Mapping[str, Any]) -> IndexRecord | None:
-    """What a complete index says of itself; None where it is not one of ours, or not complete.
-
-    Raises IndexDamaged where it is one, but cannot be read.
-    """
-    ours = mapping.get("mappings", {}).get("_meta", {}).get(OURS)
-    if not isinstance(ours, dict) or ours.get("name") != name:
-        return None
-    try:
-        return IndexRecord.from_dict(ours)
-    except TypeError as error:
-        raise IndexDamaged(f"the record of {name} cannot be read: {error}") from error
-
-
-def is_unfinished(name: str, mapping: Mapping[str, Any]) -> bool:
-    """Whether an index is one that we began and did not complete, or a copy that was just made."""
-    ours = mapping.get("mappings", {}).get("_meta", {}).get(OURS)
-    return isinstance(ours, dict) and ours.get("name") != name

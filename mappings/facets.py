@@ -11,7 +11,7 @@ from mappings.text import simplify
 REGION_FIELDS = ("province", "prefecture", "county")
 """One single-valued facet field a level: a multi-valued path costs 4 to 8 times as much."""
 
-FACET_FIELDS = (*REGION_FIELDS, "year", "campaign", "source", "script")
+FACET_FIELDS = (*REGION_FIELDS, "year", "campaign", "source")
 
 NO_DATE = (1 << 25) - 1
 """Sorts after every date; yyyymmdd takes 25 bits and an id's hash 38, so both fit a signed long."""
@@ -49,5 +49,4 @@ def facet_values(article: Article) -> dict[str, str | list[str]]:
         "year": str(article.year or UNKNOWN),
         "campaign": list(article.campaigns) or UNKNOWN,
         "source": source_value(article.source),
-        "script": article.script or UNKNOWN,
     }

@@ -44,6 +44,7 @@ class Corpora:
                 server.prefix = name
                 server.clear()
             server.close()
+            self._names.clear()
 
 
 @pytest.fixture(scope="session", params=EACH)
@@ -91,10 +92,13 @@ def one_shelf(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shelf]:
 
 
 @pytest.fixture
-def on_engine(engine: Corpora, tmp_path: Path) -> OnEngine:
-    """Gives the settings of a corpus of its own on the engine of the test."""
+def on_engine(engine: Corpora, tmp_path: Path) -> Iterator[OnEngine]:
+    """Gives the settings of a corpus of its own on the engine of the test, which goes with the test: a
+    server holds the tables of every index in its memory.
+    """
 
     def settings(**given: Any) -> Settings:
         return engine.settings(tmp_path / "data", **given)
 
-    return settings
+    yield settings
+    engine.clear()

@@ -90,13 +90,16 @@ def corpora() -> Iterator[Corpora]:
 
 
 @pytest.fixture
-def on_server(corpora: Corpora, tmp_path: Path) -> OnEngine:
-    """Gives the settings of a corpus of its own on the server that ELASTICSEARCH_URL names."""
+def on_server(corpora: Corpora, tmp_path: Path) -> Iterator[OnEngine]:
+    """Gives the settings of a corpus of its own on the server that ELASTICSEARCH_URL names; it goes with
+    the test.
+    """
 
     def settings(**given: Any) -> Settings:
         return corpora.settings(given.pop("data", tmp_path / "data"), **given)
 
-    return settings
+    yield settings
+    corpora.clear()
 
 
 @pytest.fixture

@@ -19,6 +19,7 @@ from starlette.testclient import TestClient
 from mappings.embedded import BUILDING
 from mappings.settings import Settings
 from service.app import create_app
+from tests import dying
 from tests.conftest import ZOUFANG, lines
 from tests.corpus import opened
 
@@ -77,25 +78,10 @@ def assert_next_run_tidies(cli, settings, pages: Path) -> None:
 
 # ---- kill -9 at each step ----------------------------------------------------------------------
 
-DYING = """
-import os, shutil, signal, sys
+NAMES = """
 from indexer import publish
 from indexer.stores import embedded as stored
-
 from indexer.writers import embedded
-
-def die(*_, **__):
-    os.kill(os.getpid(), signal.SIGKILL)
-
-def then_die(function):
-    def both(*arguments, **options):
-        function(*arguments, **options)
-        die()
-    return both
-
-{}
-from indexer.cli import main
-main(sys.argv[1:])
 """
 
 BEFORE_THE_SWITCH = {
@@ -118,9 +104,7 @@ AFTER_THE_SWITCH = {
 
 
 def die_at(step: str, pages: Path, settings: Settings) -> None:
-    command = [sys.executable, "-c", DYING.format(step), "index", str(pages), "--data", str(settings.data)]
-    died = subprocess.run(command, capture_output=True, timeout=60, check=False)
-    assert died.returncode == -signal.SIGKILL, died.stderr.decode()
+    dying.die_at(NAMES, step, "index", pages, "--data", settings.data)
 
 
 @pytest.mark.parametrize("step", BEFORE_THE_SWITCH.values(), ids=list(BEFORE_THE_SWITCH))

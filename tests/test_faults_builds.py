@@ -7,7 +7,6 @@ import os
 import signal
 import socket
 import subprocess
-import sys
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from itertools import count
@@ -25,6 +24,7 @@ from indexer.elastic.lock import ElasticLock
 from indexer.stores import open_store
 from mappings.errors import BuildLocked
 from mappings.settings import Settings
+from tests import dying
 from tests.conftest import ZOUFANG
 from tests.corpus import random_articles
 from tests.nodes import (  # noqa: F401 - fixtures among them
@@ -66,25 +66,11 @@ def assert_next_run_tidies(cli: Any, server: Server, settings: Settings, pages: 
 
 # ---- kill -9 at each step ----------------------------------------------------------------------
 
-DYING = """
-import os, signal, sys
+NAMES = """
 from elasticsearch.client import IndicesClient as Indices
 from indexer.elastic import bulk
 from indexer.stores.elastic import ElasticStore
 from indexer.writers.elastic import ElasticWriter
-
-def die(*_, **__):
-    os.kill(os.getpid(), signal.SIGKILL)
-
-def then_die(function):
-    def both(*arguments, **options):
-        function(*arguments, **options)
-        die()
-    return both
-
-{}
-from indexer.cli import main
-main(sys.argv[1:])
 """
 
 BEFORE_THE_SWITCH = {
@@ -106,14 +92,7 @@ AFTER_THE_SWITCH = {
 
 
 def die_at(step: str, settings: Settings, *command: object) -> None:
-    died = subprocess.run(
-        [sys.executable, "-c", DYING.format(step), *map(str, command)],
-        env=os.environ | variables(settings),
-        capture_output=True,
-        timeout=60,
-        check=False,
-    )
-    assert died.returncode == -signal.SIGKILL, died.stderr.decode()
+    dying.die_at(NAMES, step, *command, env=os.environ | variables(settings))
 
 
 @pytest.mark.parametrize(("way", "step"), BEFORE_THE_SWITCH.values(), ids=list(BEFORE_THE_SWITCH))

@@ -53,14 +53,6 @@ class Change:
         return b"%b\n%b\n" % (orjson.dumps({"index": where}), to_source(self.new))
 
 
-@dataclass(frozen=True, slots=True)
-class Refused:
-    """A change that the server would not make, with its reason."""
-
-    change: Change
-    reason: str
-
-
 Chunk = list[tuple[Change, bytes]]
 Told = list[tuple[Change, str | None]]
 """Changes, each with None, or with the reason why it was not made."""

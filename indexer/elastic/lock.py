@@ -22,8 +22,8 @@ from uuid import uuid4
 from elasticsearch import BadRequestError, ConflictError, NotFoundError
 
 from indexer.elastic.client import Client
-from mappings.connection import META, OURS
 from mappings.errors import BuildError, BuildLocked, EngineUnavailable, ForeignIndex, StoreError
+from mappings.meta import META, OURS
 from mappings.settings import Settings
 
 _ID = "build"

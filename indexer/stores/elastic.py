@@ -11,9 +11,9 @@ from indexer.elastic.lock import ElasticLock
 from indexer.stores.base import Store
 from indexer.writers.elastic import ElasticWriter
 from mappings.article import Article
-from mappings.connection import META, is_unfinished, published_record, record_of
 from mappings.elastic import document_id, from_source
 from mappings.errors import ArticleError, BuildError, IndexDamaged, NoIndex
+from mappings.meta import META, is_unfinished, published_record, record_of
 from mappings.names import new_name, parse_name
 from mappings.record import IndexRecord
 from mappings.settings import Settings

@@ -14,9 +14,9 @@ from indexer.elastic.client import Client, building
 from indexer.elastic.lock import ElasticLock
 from indexer.writers.base import Refusal, Writer
 from mappings.article import Article
-from mappings.connection import BUILDING, META, OURS, is_unfinished
 from mappings.elastic import from_source, index_body
 from mappings.errors import ArticleError, BuildError, EngineUnavailable, NothingToPublish, StoreError
+from mappings.meta import BUILDING, META, OURS, is_unfinished
 from mappings.names import IndexName
 from mappings.record import IndexRecord
 from mappings.settings import Settings

@@ -11,7 +11,7 @@ from elastic_transport import TransportError
 from elasticsearch import ApiError, AsyncElasticsearch
 
 from mappings.article import Article
-from mappings.connection import META, as_ours, because, check_version, options, published_record
+from mappings.connection import as_ours, because, check_version, options
 from mappings.elastic import INDEX_ONLY, document_id, from_source
 from mappings.errors import (
     ArticleError,
@@ -21,6 +21,7 @@ from mappings.errors import (
     NotFound,
     StoreError,
 )
+from mappings.meta import META, published_record
 from mappings.query import FACETS, And, Facet, Filters, Not, Nothing, Query, Search, Term
 from mappings.record import IndexRecord, check_schema
 from mappings.settings import Settings
