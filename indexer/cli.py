@@ -31,7 +31,6 @@ from mappings.errors import (
     BuildLocked,
     IndexDamaged,
     InputError,
-    NoIndex,
     NotFound,
     NothingToPublish,
     RequestError,
@@ -95,7 +94,7 @@ def index(
     refused = rejects_of(settings, rejects)
     inputs = find_inputs(paths, (settings.data, refused.path))
     with building(settings) as store, refused as out, progress() as tick:
-        update = update and has_index(store)
+        update = update and store.published_name() is not None
         if update:
             store.usable()
         else:
@@ -252,18 +251,10 @@ def confirm(question: str, yes: bool) -> None:
         raise InputError(f"{question} Not confirmed, so nothing was changed; --yes answers beforehand")
 
 
-def has_index(store: Store) -> bool:
-    try:
-        store.published()
-    except NoIndex:
-        return False
-    return True
-
-
 def warn_of_damage(store: Store) -> None:
     """Say what is lost where the published index cannot be read and another is to take its place."""
     try:
-        has_index(store)
+        store.published_name()
     except IndexDamaged as error:
         print(f"zoufang: {error}; which articles had been removed is not known any more", file=sys.stderr)
 

@@ -10,9 +10,9 @@ from typing import Self
 
 from filelock import FileLock, Timeout
 
-from mappings.embedded import CURRENT
-from mappings.errors import BuildError, BuildLocked
-from mappings.names import IndexName, parse_name
+from mappings.embedded import CURRENT, named_index
+from mappings.errors import BuildError, BuildLocked, StoreError
+from mappings.names import IndexName
 
 LOCK = "lock"
 OWNER = "lock.owner"
@@ -81,6 +81,6 @@ def switch(data: Path, name: IndexName) -> None:
 def published_name(data: Path) -> IndexName | None:
     """The name in `current`; None where there is none or it is unreadable."""
     try:
-        return parse_name((data / CURRENT).read_text("utf-8").strip())
-    except (OSError, UnicodeDecodeError):
+        return named_index(data)[1]
+    except StoreError:
         return None

@@ -18,6 +18,7 @@ from typing import Any
 import orjson
 
 from mappings.article import Article, from_record
+from mappings.errors import ArticleError, IndexDamaged
 from mappings.facets import facet_values, sort_keys
 from mappings.text import BREAK, LONGEST_UNIT, PAIR_JOIN, has_units, ranges, spellings
 
@@ -101,3 +102,11 @@ def from_source(source: dict[str, Any]) -> Article:
     """
     record = {key: value for key, value in source.items() if key not in INDEX_ONLY}
     return from_record(record, with_evidence="evidence" in record)
+
+
+def held_article(source: dict[str, Any], index: str) -> Article:
+    """The article of a document of one of our indexes. Raises IndexDamaged."""
+    try:
+        return from_source(source)
+    except ArticleError as error:
+        raise IndexDamaged(f"an article of {index} cannot be read: {error}") from error

@@ -19,6 +19,11 @@ BUILDING = {"building": True}
 META = "*.mappings._meta"
 """What of a mapping is asked for."""
 
+LED_TO = f"{META},*.settings.index.uuid"
+"""What is asked for of all that our alias leads to. An index has no `_meta` unless it is one of ours, and
+would not be told of at all without something that every index has.
+"""
+
 
 def published_record(mappings: Mapping[str, Any], settings: Settings) -> IndexRecord:
     """The record of the published index, from the `_meta` of all that our alias leads to.

@@ -84,9 +84,8 @@ PRODUCT = {"content-type": "application/json", "x-elastic-product": "Elasticsear
 
 @pytest.fixture
 def short_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
-    for place in ("bulk", "client"):
-        monkeypatch.setattr(f"indexer.elastic.{place}._FIRST_PAUSE", 0.01)
-        monkeypatch.setattr(f"indexer.elastic.{place}._LONGEST_PAUSE", 0.05)
+    monkeypatch.setattr("indexer.elastic.client._FIRST_PAUSE", 0.01)
+    monkeypatch.setattr("indexer.elastic.client._LONGEST_PAUSE", 0.05)
 
 
 @pytest.mark.usefixtures("small_requests", "short_pauses")

@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import random
 from collections.abc import Callable
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass
-from time import monotonic, sleep
 from typing import Any
 
 import orjson
 from elasticsearch import ApiError
 
-from indexer.elastic.client import Client, building
+from indexer.elastic.client import Client, Pauses, building
 from mappings.article import Article
 from mappings.connection import because
 from mappings.elastic import document_id, to_source
@@ -29,7 +27,6 @@ _BUSY = (429, 503)
 
 _TOO_LARGE = 413
 _NO_INDEX = "index_not_found_exception"
-_FIRST_PAUSE, _LONGEST_PAUSE = 0.2, 10.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,7 +120,7 @@ class Bulk:
         learning of it: an article to be taken out that is not there was taken out before.
         """
         told: Told = []
-        began, pause = monotonic(), _FIRST_PAUSE
+        pauses = Pauses(self._patience)
         while True:
             self._go_on()
             again: Chunk = []
@@ -149,13 +146,12 @@ class Bulk:
                     told.append((change, because(said or result.get("result"))))
             if not again:
                 return told
-            if monotonic() - began + pause > self._patience:
+            if not pauses.wait():
                 raise BuildError(
                     f"Elasticsearch has been too busy for {len(again)} articles for "
                     f"{self._patience:g} seconds; nothing was published ({busy})"
                 )
-            sleep(pause * random.uniform(0.5, 1))  # noqa: S311
-            pause, chunk = min(pause * 2, _LONGEST_PAUSE), again
+            chunk = again
 
     def _deliver_halves(self, chunk: Chunk) -> Told:
         """The same, of a request that was too large for the server, or for what stands before it."""

@@ -22,6 +22,23 @@ _FIRST_PAUSE, _LONGEST_PAUSE = 0.2, 10.0
 Answer = TypeVar("Answer")
 
 
+class Pauses:
+    """Waits that grow, for as long as some patience lasts; it begins now."""
+
+    def __init__(self, patience: float) -> None:
+        self._patience = patience
+        self._began = monotonic()
+        self._next = _FIRST_PAUSE
+
+    def wait(self) -> bool:
+        """Whether there was patience for another wait; it is over then."""
+        if monotonic() - self._began + self._next > self._patience:
+            return False
+        sleep(self._next * random.uniform(0.5, 1))  # noqa: S311 - so that not all come back at once
+        self._next = min(self._next * 2, _LONGEST_PAUSE)
+        return True
+
+
 def building(index: str) -> str:
     """The alias by which an index is written until it is published. It goes with the index: what is
     written after somebody removed that is refused, and makes no index anew.
@@ -58,16 +75,14 @@ class Client:
         """The same, asked again, ever less often, while the server is away or busy, for
         `settings.patience` seconds. `until` is called before each further try and may end it by raising.
         """
-        began, pause = monotonic(), _FIRST_PAUSE
+        pauses = Pauses(self._settings.patience)
         while True:
             try:
                 return self.call(ask)
             except EngineUnavailable:
-                if monotonic() - began + pause > self._settings.patience:
+                if not pauses.wait():
                     raise
-            sleep(pause * random.uniform(0.5, 1))  # noqa: S311 - so that not all come back at once
             until()
-            pause = min(pause * 2, _LONGEST_PAUSE)
 
     def publish(self, old: str | None, new: str) -> None:
         """Make a complete index the published one, in one step, which fails unless `old` is published.

@@ -11,20 +11,15 @@ from indexer.elastic.lock import ElasticLock
 from indexer.stores.base import Store
 from indexer.writers.elastic import ElasticWriter
 from mappings.article import Article
-from mappings.elastic import document_id, from_source
-from mappings.errors import ArticleError, BuildError, IndexDamaged, NoIndex
-from mappings.meta import META, is_unfinished, published_record, record_of
+from mappings.elastic import document_id, held_article
+from mappings.errors import BuildError, IndexDamaged, NoIndex
+from mappings.meta import LED_TO, META, is_unfinished, published_record, record_of
 from mappings.names import new_name, parse_name
 from mappings.record import IndexRecord
 from mappings.settings import Settings
 
 _PAGE = 500
 """Articles that are read at once."""
-
-_RECORDS = f"{META},*.settings.index.uuid"
-"""What is asked for of all that our alias leads to. An index has no `_meta` unless it is one of ours, and
-would not be told of at all without something that it always has.
-"""
 
 _ORDER = [{"oldest": "asc"}, {"id": "asc"}]
 """A total order, for reading on from the last article that was read."""
@@ -97,7 +92,7 @@ class ElasticStore(Store):
 
     def _find_published(self) -> IndexRecord:
         es = self._es.options(ignore_status=404)
-        found = self._ask(lambda: es.indices.get(index=self._name, filter_path=_RECORDS))
+        found = self._ask(lambda: es.indices.get(index=self._name, filter_path=LED_TO))
         return published_record({} if found.meta.status == 404 else found.body, self._settings)
 
     def indexes(self) -> list[IndexRecord]:
@@ -129,10 +124,7 @@ class ElasticStore(Store):
                 )
             )["hits"]["hits"]  # fmt: skip
             for hit in hits:
-                try:
-                    yield from_source(hit["_source"])
-                except ArticleError as error:
-                    raise IndexDamaged(f"an article of {index} cannot be read: {error}") from error
+                yield held_article(hit["_source"], index)
             if len(hits) < _PAGE:
                 return
             after = hits[-1]["sort"]

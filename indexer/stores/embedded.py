@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Collection, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -57,10 +57,8 @@ class EmbeddedStore(Store):
         for path in self._data.glob(f"*/{RECORD}"):
             name = parse_name(path.parent.name)
             if name is not None and name.name == self._name:
-                try:
+                with suppress(StoreError):
                     found.append(read_record(path.parent))
-                except StoreError:
-                    continue
         return sorted(found, key=lambda record: record.name)
 
     def articles(self) -> Iterator[Article]:

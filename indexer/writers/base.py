@@ -12,6 +12,7 @@ from typing import Self
 
 from indexer.rules import rules
 from mappings.article import Article
+from mappings.errors import NothingToPublish
 from mappings.names import SCHEMA_VERSION, IndexName
 from mappings.record import IndexRecord, SnapshotHash
 
@@ -42,8 +43,8 @@ class Writer(ABC):
         self._published = published
         self._copied = published if copy else None
         self.removed: tuple[str, ...] = published.removed if published else ()
-        self._hash = SnapshotHash(published.snapshot if copy and published else "0")
-        self.count = published.articles if copy and published else 0
+        self._hash = SnapshotHash(self._copied.snapshot if self._copied else "0")
+        self.count = self._copied.articles if self._copied else 0
         self._probes: list[Article] = []
 
     @abstractmethod
@@ -54,17 +55,21 @@ class Writer(ABC):
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None: ...
 
-    @abstractmethod
     def add(self, article: Article) -> None:
         """Add one article, whose id is not in the index yet. Raises BuildError."""
+        self._write(None, article)
 
-    @abstractmethod
     def replace(self, old: Article, new: Article) -> None:
         """Put another article in the place of one that the copied index holds, of the same id."""
+        self._write(old, new)
 
-    @abstractmethod
     def delete(self, article: Article) -> None:
         """Take out an article that the copied index holds."""
+        self._write(article, None)
+
+    @abstractmethod
+    def _write(self, old: Article | None, new: Article | None) -> None:
+        """Make a change, and reckon with it (`_changed`) when it is made. Raises BuildError."""
 
     @abstractmethod
     def complete(self) -> None:
@@ -93,8 +98,10 @@ class Writer(ABC):
 
     def _record(self) -> IndexRecord:
         """What the new index says of itself. A copy was labelled by the rules of what it was copied from,
-        whatever was added to it since.
+        whatever was added to it since. Raises NothingToPublish where it has no article.
         """
+        if not self.count:
+            raise NothingToPublish("no article was left to index, so nothing was published")
         made = self._copied
         return IndexRecord(
             name=str(self._name),

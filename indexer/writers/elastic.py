@@ -15,7 +15,7 @@ from indexer.elastic.lock import ElasticLock
 from indexer.writers.base import Refusal, Writer
 from mappings.article import Article
 from mappings.elastic import from_source, index_body
-from mappings.errors import ArticleError, BuildError, EngineUnavailable, NothingToPublish, StoreError
+from mappings.errors import ArticleError, BuildError, EngineUnavailable, StoreError
 from mappings.meta import BUILDING, META, OURS, is_unfinished
 from mappings.names import IndexName
 from mappings.record import IndexRecord
@@ -89,14 +89,8 @@ class ElasticWriter(Writer):
                 es = self._es.options(ignore_status=404)
                 self._client.call(lambda: es.indices.delete(index=self._index))
 
-    def add(self, article: Article) -> None:
-        self._bulk.add(Change(None, article))
-
-    def replace(self, old: Article, new: Article) -> None:
+    def _write(self, old: Article | None, new: Article | None) -> None:
         self._bulk.add(Change(old, new))
-
-    def delete(self, article: Article) -> None:
-        self._bulk.add(Change(article, None))
 
     def _became(self, change: Change, reason: str | None) -> None:
         if reason is None:
@@ -121,8 +115,6 @@ class ElasticWriter(Writer):
 
     def publish(self) -> IndexRecord:
         self.complete()
-        if not self.count:
-            raise NothingToPublish("no article was left to index, so nothing was published")
         record = self._record()
         self._check(record)
         self._insist(lambda: self._es.indices.put_mapping(index=self._index, meta={OURS: record.to_dict()}))

@@ -14,7 +14,7 @@ from indexer.publish import published_name, switch, sync, sync_folder
 from indexer.writers.base import Writer
 from mappings.article import Article
 from mappings.embedded import BUILDING, RECORD, open_index, schema, to_document
-from mappings.errors import BuildError, NothingToPublish
+from mappings.errors import BuildError
 from mappings.names import IndexName
 from mappings.record import IndexRecord
 from mappings.text import Units
@@ -59,15 +59,6 @@ class EmbeddedWriter(Writer):
         self._writer = None
         shutil.rmtree(self._folder, ignore_errors=True)
 
-    def add(self, article: Article) -> None:
-        self._write(None, article)
-
-    def replace(self, old: Article, new: Article) -> None:
-        self._write(old, new)
-
-    def delete(self, article: Article) -> None:
-        self._write(article, None)
-
     def _write(self, old: Article | None, new: Article | None) -> None:
         assert self._writer is not None
         document = to_document(new) if new else None
@@ -94,12 +85,10 @@ class EmbeddedWriter(Writer):
 
     def publish(self) -> IndexRecord:
         self.complete()
-        if not self.count:
-            raise NothingToPublish("no article was left to index, so nothing was published")
+        record = self._record()
         final = self._data / str(self._name)
         switched = False
         try:
-            record = self._record()
             check(self._folder, record, self._probes)
             (self._folder / RECORD).write_bytes(record.to_json())
             sync(self._folder / RECORD)

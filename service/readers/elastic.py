@@ -12,16 +12,9 @@ from elasticsearch import ApiError, AsyncElasticsearch
 
 from mappings.article import Article
 from mappings.connection import as_ours, because, check_version, options
-from mappings.elastic import INDEX_ONLY, document_id, from_source
-from mappings.errors import (
-    ArticleError,
-    EngineUnavailable,
-    IndexDamaged,
-    IndexGone,
-    NotFound,
-    StoreError,
-)
-from mappings.meta import META, published_record
+from mappings.elastic import INDEX_ONLY, document_id, held_article
+from mappings.errors import EngineUnavailable, IndexGone, NotFound, StoreError
+from mappings.meta import LED_TO, published_record
 from mappings.query import FACETS, And, Facet, Filters, Not, Nothing, Query, Search, Term
 from mappings.record import IndexRecord, check_schema
 from mappings.settings import Settings
@@ -32,9 +25,6 @@ from service.readers.facets import region_field
 
 _CONNECTIONS = 64
 """Searches that a node is asked at the same time; more of them wait, and their time runs."""
-
-_WHAT = f"{META},*.settings.index.uuid"
-"""What of an index is asked for; every index has a uuid, so that one without a `_meta` shows too."""
 
 _FRESH = 1.0
 """Seconds for which what is published is taken as known; another index is noticed after them."""
@@ -68,7 +58,7 @@ class ElasticLibrary(Library):
             check_version((await telling(es.info(), self._settings)).body, self._settings)
             self._checked = True
         name = self._settings.name
-        asked = es.options(ignore_status=404).indices.get(index=name, filter_path=_WHAT)
+        asked = es.options(ignore_status=404).indices.get(index=name, filter_path=LED_TO)
         there = await telling(asked, self._settings)
         found: Mapping[str, Any] = {} if there.meta.status == 404 else there.body
         reader = self._reader
@@ -175,10 +165,7 @@ class ElasticReader(Reader):
         return self._load(found["_source"])
 
     def _load(self, source: dict[str, Any]) -> Article:
-        try:
-            return from_source(source)
-        except ArticleError as error:
-            raise IndexDamaged(f"an article of {self._record.name} cannot be read: {error}") from error
+        return held_article(source, self._record.name)
 
 
 SORTS: dict[str, list[dict[str, str]]] = {
@@ -213,11 +200,11 @@ def narrowed(search: Search, without: Facet | None = None) -> Clause:
         for facet in FACETS
         if facet != without and (clause := compile_filter(facet, search.filters)) is not None
     ]
-    scored = "must" if search.sort == "relevance" else "filter"
+    filters += compile_years(search.filters)
     query = compile_query(search.query)
-    if scored == "filter":
-        return {"bool": {"filter": [query, *filters, *compile_years(search.filters)]}}
-    return {"bool": {"must": [query], "filter": [*filters, *compile_years(search.filters)]}}
+    if search.sort == "relevance":
+        return {"bool": {"must": [query], "filter": filters}}
+    return {"bool": {"filter": [query, *filters]}}
 
 
 def compile_query(query: Query) -> Clause:
